@@ -1,0 +1,1 @@
+"""The CustomResourceDefinitions, hand-written; read with importlib.resources."""

@@ -1,0 +1,1 @@
+"""The .kon language: text to Plan to manifests. Pure: no clock, file, network or terminal."""

@@ -1,0 +1,1 @@
+"""The static checks, one rule a file."""

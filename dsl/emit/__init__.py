@@ -1,0 +1,1 @@
+"""A Plan and a run's name to Kubernetes manifests."""

@@ -1,0 +1,1 @@
+"""Typed API objects, and every name that konductor gives to anything."""

@@ -1,0 +1,1 @@
+"""The port to a Kubernetes API server, its adapters, and how one is chosen."""

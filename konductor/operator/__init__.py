@@ -1,0 +1,1 @@
+"""The kopf operator: observe, ask the pure core, write."""

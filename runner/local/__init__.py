@@ -1,0 +1,1 @@
+"""The local cluster: API server, controllers, kubelet; nothing outside imports its inside."""

@@ -1,0 +1,1 @@
+"""The run's state to what a terminal shows. Pure."""
