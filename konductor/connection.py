@@ -6,7 +6,7 @@ is read by `konductor.cluster.choose` with the official client.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,19 @@ class Connection:
     """Path of a PEM file with certificate and key."""
     insecure: bool = False
     namespace: str = "default"
+    renew: Callable[[], str] | None = None
+    """Gives the token to send now, where a program or an identity provider hands it out."""
+    proxy: str = ""
+    """An HTTP proxy on the way; empty: none."""
+    server_name: str = ""
+    """The name to hold the server's certificate to, where it is not the address."""
     source: str = ""
     """Where this came from, as koncli's first line of output says it."""
 
     def bearer(self) -> str:
         """Return the token to send now, or an empty string."""
+        if self.renew:
+            return self.renew()
         if self.token_file:
             return Path(self.token_file).read_text(encoding="utf-8").strip()
         return self.token

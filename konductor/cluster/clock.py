@@ -45,4 +45,3 @@ class ServerClock:
         self._low = low if stepped else max(low, self._low or low)
         self._high = high if stepped else min(high, self._high)
         return date
-

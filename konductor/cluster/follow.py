@@ -1,0 +1,113 @@
+"""Following a kind of object over HTTP: list, watch, and mend every way in which a watch ends.
+
+What may have hidden a change (a fault, a cut line, an expired version, an ERROR in the stream) is
+mended by listing again. Only a stream that the server ended in good order is taken up where it
+stopped.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from datetime import timedelta
+from typing import Final
+
+import orjson
+
+from konductor.api.meta import Json
+from konductor.cluster.port import Change, Changed, Listed, Notice
+from konductor.errors import Expired, ServerBusy, Unreachable
+
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+_BOOKMARK: Final = "BOOKMARK"
+_ERROR: Final = "ERROR"
+
+Open = Callable[[str], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+"""Opens the watch from a resource version and gives the chunks of its stream."""
+
+
+async def lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Yield whole lines, and at the end what is left without a line end."""
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk if rest else chunk).split(b"\n")
+        for line in whole:
+            yield line
+    if rest:
+        yield rest
+
+
+class _Gap(Exception):  # a signal between these functions, no error of the caller's
+    """The watch ended in a way that may have hidden changes."""
+
+
+class _Follower:
+    """One watch and where it stands."""
+
+    def __init__(self, read: Callable[[], Awaitable[Listed]], connect: Open) -> None:
+        self._read = read
+        self._connect = connect
+        self.version = ""
+        self.heard = time.monotonic()
+
+    def silent_for(self, patience: timedelta | None) -> bool:
+        if patience is None:
+            return False
+        return time.monotonic() - self.heard > patience.total_seconds()
+
+    async def list_all(self) -> Listed:
+        listed = await self._read()
+        self.version, self.heard = listed.resource_version, time.monotonic()
+        return listed
+
+    async def watch(self) -> AsyncGenerator[Changed, None]:
+        """Yield changes until the server ends the stream in good order.
+
+        Raises:
+            _Gap: changes may have been missed.
+        """
+        async with self._connect(self.version) as chunks, aclosing(lines(chunks)) as whole:
+            async for line in whole:
+                self.heard = time.monotonic()
+                try:
+                    event = orjson.loads(line)
+                except orjson.JSONDecodeError as error:  # cut in the middle
+                    raise _Gap from error
+                document: Json = event["object"]
+                if event["type"] == _ERROR:
+                    raise _Gap
+                self.version = document["metadata"]["resourceVersion"]
+                if event["type"] != _BOOKMARK:
+                    yield Changed(Change(event["type"]), document)
+
+
+async def follow(
+    read: Callable[[], Awaitable[Listed]], connect: Open, patience: timedelta | None
+) -> AsyncGenerator[Notice, None]:
+    """Yield what `konductor.cluster.port.Cluster.watch` promises.
+
+    Raises:
+        Unreachable: no answer for longer than ``patience``.
+        ApiError: the server refuses, or does not know the kind.
+    """
+    follower, attempt = _Follower(read, connect), 0
+    while True:
+        try:
+            if not follower.version:
+                yield await follower.list_all()
+            before = follower.version
+            async with aclosing(follower.watch()) as changes:
+                async for change in changes:
+                    yield change
+            attempt = 0 if follower.version != before else attempt + 1
+        except (Unreachable, ServerBusy) as error:
+            if (
+                patience is not None
+                and time.monotonic() - follower.heard > patience.total_seconds()
+            ):
+                raise Unreachable(error.message, hint=error.hint) from error
+            follower.version, attempt = "", attempt + 1
+        except (Expired, _Gap):
+            follower.version, attempt = "", attempt + 1
+        if attempt:
+            await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES)) - 1])

@@ -1,0 +1,335 @@
+"""The cluster over HTTP: a Kubernetes API server, spoken to with aiohttp and orjson.
+
+Reads are tried again with back-off. A write is sent again only where the server cannot have done
+it: it answered 429, or was never connected to.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Self
+
+import aiohttp
+import orjson
+
+from konductor.api.meta import Json, json_list, json_map
+from konductor.cluster.clock import ServerClock
+from konductor.cluster.follow import follow, lines
+from konductor.cluster.port import Listed, Notice, PatchType, Propagation
+from konductor.cluster.resource import PODS, Resource
+from konductor.connection import Connection
+from konductor.errors import ApiError, KonductorError, ServerBusy, Unreachable
+
+_FAULTS: Final = (aiohttp.ClientError, TimeoutError, OSError)
+_BACK_OFF: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
+_TOO_MANY: Final = 429
+_FAILED: Final = 400
+_JSON: Final = "application/json"
+_ANSWER: Final = aiohttp.ClientTimeout(total=60, sock_connect=10)
+_STREAM: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90)
+"""A server sends a bookmark at least each minute: 90 silent seconds are a dead connection."""
+_LOGS: Final = aiohttp.ClientTimeout(total=None, sock_connect=10)
+_WATCH_SECONDS: Final = "290"
+_CONNECTIONS: Final = 64
+
+
+class HttpCluster:
+    """One API server as one user, over HTTP; used within one event loop."""
+
+    def __init__(self, connection: Connection, *, clock: ServerClock | None = None) -> None:
+        self.connection = connection
+        self._clock = clock or ServerClock()
+        self._session: aiohttp.ClientSession | None = None
+
+    def now(self) -> datetime:
+        """Return the server's time, as its answers tell it; ours before the first answer."""
+        return self._clock.now()
+
+    async def version(self) -> Json:
+        """Return what ``/version`` says."""
+        return (await self._read("/version", {}))[0]
+
+    async def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
+        """Return one object."""
+        return (await self._read(resource.path(namespace, name), {}))[0]
+
+    async def list(
+        self, resource: Resource, *, namespace: str = "", labels: str = "", fields: str = ""
+    ) -> Listed:
+        """Return all objects, of one namespace or of all, by a consistent read."""
+        query = _selectors(labels, fields)
+        document, date = await self._read(resource.path(namespace), query)
+        head = {"apiVersion": resource.api_version, "kind": resource.kind}
+        return Listed(
+            items=tuple(head | item for item in json_list(document.get("items"))),
+            resource_version=str(json_map(document.get("metadata")).get("resourceVersion", "")),
+            date=date,
+        )
+
+    async def create(self, resource: Resource, document: Json) -> Json:
+        """Create an object in the namespace that its metadata names; return it as stored."""
+        path = resource.path(_namespace(document))
+        return await self._write("POST", path, document)
+
+    async def patch(
+        self,
+        resource: Resource,
+        name: str,
+        patch: Json | Sequence[Json],
+        *,
+        namespace: str = "",
+        kind: PatchType = PatchType.MERGE,
+        subresource: str = "",
+        resource_version: str = "",
+    ) -> Json:
+        """Patch an object, or its ``status``; return it as stored."""
+        body = over_version(patch, resource_version) if isinstance(patch, dict) else patch
+        path = resource.path(namespace, name, subresource)
+        return await self._write("PATCH", path, body, media=kind)
+
+    async def replace(self, resource: Resource, document: Json, *, subresource: str = "") -> Json:
+        """Store a whole object; with a ``resourceVersion`` in it, only over that version."""
+        path = resource.path(_namespace(document), document["metadata"]["name"], subresource)
+        return await self._write("PUT", path, document)
+
+    async def delete(
+        self,
+        resource: Resource,
+        name: str,
+        *,
+        namespace: str = "",
+        uid: str = "",
+        propagation: Propagation = Propagation.BACKGROUND,
+        grace_seconds: int | None = None,
+    ) -> None:
+        """Delete an object; with ``uid``, only that one (`Conflict` otherwise)."""
+        options: Json = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": str(propagation),
+        }
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        if grace_seconds is not None:
+            options["gracePeriodSeconds"] = grace_seconds
+        await self._write("DELETE", resource.path(namespace, name), options)
+
+    def watch(
+        self,
+        resource: Resource,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        patience: timedelta | None = None,
+    ) -> AsyncGenerator[Notice, None]:
+        """List, then tell each change for ever; after a gap that hid something, list again."""
+        path = resource.path(namespace)
+
+        async def read() -> Listed:
+            return await self.list(resource, namespace=namespace, labels=labels, fields=fields)
+
+        def connect(version: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+            query = _selectors(labels, fields) | {
+                "watch": "true",
+                "allowWatchBookmarks": "true",
+                "timeoutSeconds": _WATCH_SECONDS,
+                "resourceVersion": version,
+            }
+            return self._stream(path, query, _STREAM)
+
+        return follow(read, connect, patience)
+
+    async def logs(
+        self,
+        pod: str,
+        *,
+        namespace: str,
+        container: str = "",
+        follow: bool = False,
+        tail: int | None = None,
+        timestamps: bool = False,
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield the lines of a container's log, without line ends."""
+        query = {"container": container} if container else {}
+        query |= {"follow": "true"} if follow else {}
+        query |= {"tailLines": str(tail)} if tail is not None else {}
+        query |= {"timestamps": "true"} if timestamps else {}
+        path = PODS.path(namespace, pod, "log")
+        async with self._stream(path, query, _LOGS) as chunks, aclosing(lines(chunks)) as whole:
+            async for line in whole:
+                yield line
+
+    async def close(self) -> None:
+        """Give back all connections."""
+        if self._session:
+            await self._session.close()
+            self._session = None
+
+    async def __aenter__(self) -> Self:
+        """Return this cluster, to be closed at the end."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        await self.close()
+
+    async def _read(self, path: str, query: Mapping[str, str]) -> tuple[Json, datetime]:
+        for pause in _BACK_OFF:
+            try:
+                return await self._send("GET", path, query=query)
+            except (Unreachable, ServerBusy) as error:
+                await asyncio.sleep(_retry_after(error, pause))
+        return await self._send("GET", path, query=query)
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        body: Json | Sequence[Json],
+        *,
+        media: str = _JSON,
+    ) -> Json:
+        for pause in _BACK_OFF:
+            try:
+                return (await self._send(method, path, body=body, media=media))[0]
+            except (Unreachable, ServerBusy) as error:
+                if not _never_done(error):
+                    raise
+                await asyncio.sleep(_retry_after(error, pause))
+        return (await self._send(method, path, body=body, media=media))[0]
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | Sequence[Json] | None = None,
+        media: str = _JSON,
+    ) -> tuple[Json, datetime]:
+        session, headers = await self._ready()
+        if body is not None:
+            headers["Content-Type"] = media
+        begun = self._clock.begin()
+        try:
+            async with session.request(
+                method,
+                self.connection.server + path,
+                params=query,
+                data=orjson.dumps(body) if body is not None else None,
+                headers=headers,
+                timeout=_ANSWER,
+                server_hostname=self.connection.server_name or None,
+            ) as answer:
+                content = await answer.read()
+                date = self._clock.learn(answer.headers.get("Date", ""), begun)
+        except _FAULTS as error:
+            raise self._unreachable(error) from error
+        if answer.status >= _FAILED:
+            raise _api_error(answer, content)
+        return _document(content), date
+
+    @asynccontextmanager
+    async def _stream(
+        self, path: str, query: Mapping[str, str], limits: aiohttp.ClientTimeout
+    ) -> AsyncGenerator[AsyncIterator[bytes], None]:
+        session, headers = await self._ready()
+        try:
+            async with session.get(
+                self.connection.server + path,
+                params=query,
+                headers=headers,
+                timeout=limits,
+                server_hostname=self.connection.server_name or None,
+            ) as answer:
+                if answer.status >= _FAILED:
+                    raise _api_error(answer, await answer.read())
+                yield answer.content.iter_any()
+        except _FAULTS as error:
+            raise self._unreachable(error) from error
+
+    async def _ready(self) -> tuple[aiohttp.ClientSession, dict[str, str]]:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trust(self.connection))
+            proxy = self.connection.proxy or None
+            self._session = aiohttp.ClientSession(connector=connector, proxy=proxy)
+        headers = {"Accept": "application/json", "User-Agent": "koncli"}
+        renews = self.connection.renew is not None  # may run a program, so not in this loop
+        bearer = self.connection.bearer
+        if token := await asyncio.to_thread(bearer) if renews else bearer():
+            headers["Authorization"] = f"Bearer {token}"
+        return self._session, headers
+
+    def _unreachable(self, error: BaseException) -> Unreachable:
+        reason = str(error) or type(error).__name__
+        return Unreachable(f"no answer from {self.connection.server}: {reason}")
+
+
+def trust(connection: Connection) -> ssl.SSLContext:
+    """Return whom to trust, and as whom to show ourselves, when speaking to that server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if connection.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif connection.ca_data:
+        context.load_verify_locations(cadata=connection.ca_data)
+    else:
+        context.load_default_certs()
+    if connection.client_certificate:
+        context.load_cert_chain(connection.client_certificate)
+    return context
+
+
+def over_version(patch: Json, resource_version: str) -> Json:
+    """Return a merge patch that any later version of the object refuses."""
+    if not resource_version:
+        return patch
+    metadata = json_map(patch.get("metadata")) | {"resourceVersion": resource_version}
+    return patch | {"metadata": metadata}
+
+
+def _selectors(labels: str, fields: str) -> dict[str, str]:
+    query = {"labelSelector": labels} if labels else {}
+    return query | ({"fieldSelector": fields} if fields else {})
+
+
+def _namespace(document: Json) -> str:
+    return str(json_map(document.get("metadata")).get("namespace") or "")
+
+
+def _document(content: bytes) -> Json:
+    try:
+        return json_map(orjson.loads(content))
+    except orjson.JSONDecodeError:
+        return {"message": content.decode(errors="replace").strip()}
+
+
+def _api_error(answer: aiohttp.ClientResponse, content: bytes) -> ApiError:
+    status = _document(content)
+    after = answer.headers.get("Retry-After", "")
+    details = {"retryAfterSeconds": int(after)} if after.isdigit() else {}
+    return ApiError.of(
+        answer.status, status | {"details": json_map(status.get("details")) | details}
+    )
+
+
+def _retry_after(error: KonductorError, pause: float) -> float:
+    if isinstance(error, ApiError):
+        asked = json_map(error.status.get("details")).get("retryAfterSeconds")
+        return max(float(asked), pause) if asked else pause
+    return pause
+
+
+def _never_done(error: KonductorError) -> bool:
+    if isinstance(error, ApiError):
+        return error.code == _TOO_MANY
+    return isinstance(error.__cause__, aiohttp.ClientConnectorError)
