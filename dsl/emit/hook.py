@@ -1,0 +1,69 @@
+"""The hook containers of a pod: one waits for its barrier's start, one arrives at it.
+
+They alone hold a token. They satisfy PodSecurity ``restricted`` and say what they need, so that
+quotas and policies of a namespace do not refuse the pod.
+"""
+
+from konductor.api.meta import Json
+from konductor.api.names import Container
+from konductor.dsl.emit.environment import hook_environment
+from konductor.dsl.emit.name import RunNames
+from konductor.dsl.plan import Stage
+
+HOOK_IMAGE = "logiciq/koncli:latest"
+"""The image that has koncli on its PATH; the reference page's own."""
+_TOKEN_VOLUME = "konductor-token"  # noqa: S105  # a volume's name
+_TOKEN_LIFETIME = 3600
+_NOBODY = 65532
+_SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Where a client in a pod looks for its credentials."""
+
+
+def wait_container(stage: Stage, names: RunNames, image: str) -> Json:
+    """Return the init container that waits until the stage's barrier starts."""
+    return _hook(Container.WAIT, "wait", stage, names, image)
+
+
+def arrive_container(stage: Stage, names: RunNames, image: str) -> Json:
+    """Return the container that arrives once main has exited 0."""
+    return _hook(Container.ARRIVE, "arrive", stage, names, image)
+
+
+def token_volume() -> Json:
+    """Return the projected volume that makes a hook a client of its own cluster."""
+    field = {"path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}}
+    sources: list[Json] = [
+        {"serviceAccountToken": {"path": "token", "expirationSeconds": _TOKEN_LIFETIME}},
+        {
+            "configMap": {
+                "name": "kube-root-ca.crt",
+                "items": [{"key": "ca.crt", "path": "ca.crt"}],
+            }
+        },
+        {"downwardAPI": {"items": [field]}},
+    ]
+    return {"name": _TOKEN_VOLUME, "projected": {"sources": sources}}
+
+
+def _hook(name: Container, verb: str, stage: Stage, names: RunNames, image: str) -> Json:
+    return {
+        "name": str(name),
+        "image": image,
+        "command": ["koncli", "hook", verb, names.barrier(stage.name)],
+        "env": hook_environment(stage, names),
+        "volumeMounts": [
+            {"name": _TOKEN_VOLUME, "mountPath": _SERVICE_ACCOUNT, "readOnly": True}
+        ],
+        "resources": {
+            "requests": {"cpu": "10m", "memory": "32Mi"},
+            "limits": {"cpu": "200m", "memory": "96Mi"},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "runAsUser": _NOBODY,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }

@@ -1,0 +1,33 @@
+"""Plan and a run's name to every object of that run, in the order of their creation."""
+
+from typing import TypeAlias
+
+from konductor.api.meta import Json
+from konductor.dsl.emit.barrier import raw_barrier, stage_barrier
+from konductor.dsl.emit.hook import HOOK_IMAGE
+from konductor.dsl.emit.job import stage_job
+from konductor.dsl.emit.name import RunNames
+from konductor.dsl.emit.program import items_map, script_is_file, script_map
+from konductor.dsl.emit.run import program_maps, run_manifest
+from konductor.dsl.emit.volume import workspace_claim
+from konductor.dsl.plan import EmptyVolume, Plan
+
+Manifest: TypeAlias = Json
+"""A document to create an object with; its Run's uid, unknown here, is not in it."""
+
+
+def emit(plan: Plan, run_name: str, *, hook_image: str = HOOK_IMAGE) -> tuple[Manifest, ...]:
+    """Return the objects of one run: Run, ConfigMaps, claim, suspended Jobs, Barriers.
+
+    Whoever creates them adds the Run's ownerReference to all others, and sets ``spec.ready`` of
+    the Run last (semantics.md, 4).
+    """
+    names = RunNames(plan, run_name)
+    manifests = [run_manifest(names), *program_maps(names)]
+    manifests += [script_map(stage, names) for stage in plan.stages if script_is_file(stage)]
+    manifests += [items_map(stage, names) for stage in plan.stages if stage.items]
+    if isinstance(plan.workspace, EmptyVolume):
+        manifests.append(workspace_claim(plan.workspace, names))
+    manifests += [stage_job(stage, names, hook_image) for stage in plan.stages]
+    manifests += [stage_barrier(stage, names) for stage in plan.stages]
+    return (*manifests, *(raw_barrier(barrier, names) for barrier in plan.barriers))

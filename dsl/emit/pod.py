@@ -1,0 +1,83 @@
+"""The pod template of a stage."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from konductor.api.meta import Json, without_empty
+from konductor.api.names import Annotation, Container
+from konductor.dsl.emit.environment import main_environment
+from konductor.dsl.emit.hook import arrive_container, token_volume, wait_container
+from konductor.dsl.emit.name import RunNames
+from konductor.dsl.emit.program import command_line, script_is_file
+from konductor.dsl.emit.volume import stage_volumes
+from konductor.dsl.plan import Hooks, Resources, Stage
+
+
+def pod_template(stage: Stage, names: RunNames, hook_image: str) -> Json:
+    """Return ``spec.template`` of a stage's Job."""
+    annotations = dict(stage.annotations)
+    if stage.barriers:
+        annotations[str(Annotation.MEETS)] = "true"
+    metadata = {"labels": names.stage_labels(stage), "annotations": annotations}
+    return {"metadata": without_empty(metadata), "spec": _spec(stage, names, hook_image)}
+
+
+def _spec(stage: Stage, names: RunNames, hook_image: str) -> Json:
+    volumes = list(stage_volumes(stage, names, script_is_file=script_is_file(stage)).volumes)
+    waiting: list[Json] = []
+    containers = [_main(stage, names)]
+    if names.plan.hooks is Hooks.POD:
+        waiting.append(wait_container(stage, names, hook_image))
+        containers.append(arrive_container(stage, names, hook_image))
+        volumes.append(token_volume())
+    return without_empty(
+        {
+            "restartPolicy": "Never",
+            "automountServiceAccountToken": False,
+            "activeDeadlineSeconds": _whole_seconds(stage.attempt_timeout),
+            "initContainers": waiting,
+            "containers": containers,
+            "volumes": volumes,
+        }
+    )
+
+
+def _main(stage: Stage, names: RunNames) -> Json:
+    is_file = script_is_file(stage)
+    return without_empty(
+        {
+            "name": str(Container.MAIN),
+            "image": stage.image,
+            **command_line(stage),
+            "workingDir": stage.workdir,
+            "env": main_environment(stage, names, script_is_file=is_file),
+            "resources": _resources(stage.resources),
+            "volumeMounts": list(stage_volumes(stage, names, script_is_file=is_file).mounts),
+        }
+    )
+
+
+def _resources(resources: Resources) -> Json:
+    """Return requests and limits, which are the same: a pod gets what it asks for."""
+    amounts = without_empty(
+        {
+            "cpu": None if resources.cpu is None else cpu_text(resources.cpu),
+            "memory": resources.memory,
+            "nvidia.com/gpu": str(resources.gpu) if resources.gpu else None,
+        }
+    )
+    return {"requests": amounts, "limits": dict(amounts)} if amounts else {}
+
+
+def cpu_text(cpu: Decimal) -> str:
+    """Return a number of CPUs as kubectl prints it.
+
+    >>> cpu_text(Decimal("0.5")), cpu_text(Decimal(2))
+    ('500m', '2')
+    """
+    thousandths = int(cpu * 1000)
+    return f"{thousandths}m" if thousandths % 1000 else str(thousandths // 1000)
+
+
+def _whole_seconds(span: timedelta | None) -> int | None:
+    return None if span is None else -(-span // timedelta(seconds=1))

@@ -1,0 +1,65 @@
+"""The volumes of a stage's pods; every mount lies under /konductor (docs/design.md)."""
+
+from dataclasses import dataclass
+
+from konductor.api.meta import Json
+from konductor.dsl.emit.environment import (
+    ARRIVALS,
+    ITEMS,
+    SCRIPT,
+    SHARED,
+    WORKSPACE,
+    source_arrivals,
+)
+from konductor.dsl.emit.name import RunNames
+from konductor.dsl.plan import ClaimedVolume, EmptyVolume, Stage
+
+_EXECUTABLE = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class Volumes:
+    """The volumes of a pod and where its main container mounts them."""
+
+    volumes: tuple[Json, ...]
+    mounts: tuple[Json, ...]
+
+
+def stage_volumes(stage: Stage, names: RunNames, *, script_is_file: bool) -> Volumes:
+    """Return what a stage's main container mounts."""
+    volumes: list[Json] = []
+    mounts: list[Json] = []
+    if (workspace := names.plan.workspace) is not None:
+        claim = workspace.claim if isinstance(workspace, ClaimedVolume) else names.workspace
+        volumes.append({"name": "workspace", "persistentVolumeClaim": {"claimName": claim}})
+        folder = f"runs/{names.run}"
+        mounts.append({"name": "workspace", "mountPath": WORKSPACE, "subPath": folder})
+        mounts.append({"name": "workspace", "mountPath": SHARED})
+    if stage.source:
+        source = {"name": source_arrivals(stage, names), "optional": True}
+        volumes.append({"name": "arrivals", "configMap": source})
+        mounts.append({"name": "arrivals", "mountPath": ARRIVALS, "readOnly": True})
+    if script_is_file:
+        script = {"name": names.script(stage), "defaultMode": _EXECUTABLE}
+        volumes.append({"name": "script", "configMap": script})
+        mounts.append({"name": "script", "mountPath": SCRIPT, "readOnly": True})
+    if stage.items:
+        volumes.append({"name": "items", "configMap": {"name": names.items(stage)}})
+        mounts.append({"name": "items", "mountPath": ITEMS, "readOnly": True})
+    return Volumes(tuple(volumes), tuple(mounts))
+
+
+def workspace_claim(workspace: EmptyVolume, names: RunNames) -> Json:
+    """Return the claim of a workspace that goes with the run."""
+    spec: Json = {
+        "accessModes": ["ReadWriteMany"],
+        "resources": {"requests": {"storage": workspace.size}},
+    }
+    if workspace.storage_class:
+        spec["storageClassName"] = workspace.storage_class
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": names.metadata(names.workspace).manifest(),
+        "spec": spec,
+    }
