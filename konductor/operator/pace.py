@@ -1,0 +1,58 @@
+"""How fast progress is written: at most 2 writes a second per barrier, and 50 in all.
+
+Openings and everything else that somebody waits for do not come here. Pure: times are arguments,
+in seconds of any steady clock.
+"""
+
+import heapq
+from collections.abc import Hashable
+from typing import Final, Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+PER_KEY: Final = 0.5
+IN_ALL: Final = 0.02
+
+
+class Pace(Generic[Key]):
+    """Who wants to write, and when each may."""
+
+    def __init__(self, per_key: float = PER_KEY, in_all: float = IN_ALL) -> None:
+        self._per_key = per_key
+        self._in_all = in_all
+        self._heap: list[tuple[float, int, Key]] = []
+        self._wanted: set[Key] = set()
+        self._last: dict[Key, float] = {}
+        self._next = float("-inf")
+        self._asked = 0
+
+    def want(self, key: Key, now: float) -> None:
+        """Ask for one write; asking again before it is granted changes nothing."""
+        if key in self._wanted:
+            return
+        self._wanted.add(key)
+        self._asked += 1
+        due = max(now, self._last.get(key, float("-inf")) + self._per_key)
+        heapq.heappush(self._heap, (due, self._asked, key))
+
+    def wrote(self, key: Key, now: float) -> None:
+        """Note a write that told progress too, though it was made for another reason."""
+        self._last[key] = now
+
+    def due(self) -> float | None:
+        """Return when the next write may be made; None: nobody wants one."""
+        return max(self._heap[0][0], self._next) if self._heap else None
+
+    def take(self, now: float) -> Key | None:
+        """Return whose write is due now, and count it as made; None: nobody's."""
+        due = self.due()
+        if due is None or due > now:
+            return None
+        _, _, key = heapq.heappop(self._heap)
+        self._wanted.discard(key)
+        self._last[key] = self._next = now
+        self._next += self._in_all
+        return key
+
+    def forget(self, key: Key) -> None:
+        """Drop what is known of a barrier that is gone or has ended."""
+        self._last.pop(key, None)
