@@ -38,7 +38,6 @@ LISTED = (
     f"{CORE}.ServiceAccount",
     f"{CORE}.Node",
     f"{CORE}.PersistentVolumeClaim",
-    f"{CORE}.Service",
     "io.k8s.api.batch.v1.Job",
     "io.k8s.api.events.v1.Event",
     "io.k8s.api.coordination.v1.Lease",
