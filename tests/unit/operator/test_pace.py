@@ -1,0 +1,66 @@
+from hypothesis import given
+from hypothesis import strategies as some
+
+from konductor.operator.pace import Pace
+
+
+def granted(pace: Pace[str], until: float, start: float = 0.0) -> list[tuple[float, str]]:
+    out = []
+    while (due := pace.due()) is not None and (now := max(due, start)) <= until:
+        key = pace.take(now)
+        assert key is not None
+        out.append((now, key))
+    return out
+
+
+def test_first_progress_of_a_barrier_is_written_at_once() -> None:
+    pace: Pace[str] = Pace()
+    pace.want("a", 10.0)
+    assert pace.take(10.0) == "a"
+    assert pace.due() is None
+
+
+def test_a_barrier_is_written_twice_a_second_at_most() -> None:
+    pace: Pace[str] = Pace()
+    times = []
+    for step in range(1000):
+        now = step / 100
+        pace.want("a", now)
+        if pace.take(now):
+            times.append(now)
+    assert len(times) == 20
+
+
+def test_asking_twice_is_asking_once() -> None:
+    pace: Pace[str] = Pace()
+    pace.want("a", 0)
+    pace.want("a", 0)
+    assert granted(pace, 10) == [(0, "a")]
+
+
+def test_all_together_are_written_fifty_times_a_second_in_the_order_they_asked() -> None:
+    pace: Pace[str] = Pace()
+    for number in range(100):
+        pace.want(str(number), 0)
+    out = granted(pace, 1.0)
+    assert len(out) in (50, 51)
+    assert [key for _, key in out] == [str(number) for number in range(len(out))]
+
+
+def test_write_made_for_another_reason_counts() -> None:
+    pace: Pace[str] = Pace()
+    pace.wrote("a", 1.0)
+    pace.want("a", 1.1)
+    assert pace.take(1.4) is None
+    assert pace.due() == 1.5
+    pace.forget("a")
+    pace.want("b", 1.1)
+    assert granted(pace, 2.0) == [(1.1, "b"), (1.5, "a")]
+
+
+@given(some.lists(some.tuples(some.floats(0, 5), some.sampled_from("abc")), max_size=50))
+def test_everybody_who_asks_is_granted_a_write(asked: list[tuple[float, str]]) -> None:
+    pace: Pace[str] = Pace()
+    for now, key in sorted(asked):
+        pace.want(key, now)
+    assert {key for _, key in granted(pace, 100.0)} == {key for _, key in asked}
