@@ -5,7 +5,6 @@ it: it answered 429, or was never connected to.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from konductor.cluster.clock import ServerClock
 from konductor.cluster.follow import follow, lines
 from konductor.cluster.port import Listed, Notice, PatchType, Propagation
 from konductor.cluster.resource import PODS, Resource
-from konductor.connection import Connection
+from konductor.connection import Connection, trust
 from konductor.errors import ApiError, KonductorError, ServerBusy, Unreachable
 
 _FAULTS: Final = (aiohttp.ClientError, TimeoutError, OSError)
@@ -272,21 +271,6 @@ class HttpCluster:
     def _unreachable(self, error: BaseException) -> Unreachable:
         reason = str(error) or type(error).__name__
         return Unreachable(f"no answer from {self.connection.server}: {reason}")
-
-
-def trust(connection: Connection) -> ssl.SSLContext:
-    """Return whom to trust, and as whom to show ourselves, when speaking to that server."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if connection.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    elif connection.ca_data:
-        context.load_verify_locations(cadata=connection.ca_data)
-    else:
-        context.load_default_certs()
-    if connection.client_certificate:
-        context.load_cert_chain(connection.client_certificate)
-    return context
 
 
 def over_version(patch: Json, resource_version: str) -> Json:

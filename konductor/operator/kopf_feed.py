@@ -18,10 +18,9 @@ from typing import Any, Final, TypeAlias
 
 from konductor.api.meta import Json
 from konductor.api.names import Label
-from konductor.cluster.http import trust
 from konductor.cluster.port import Change
 from konductor.cluster.resource import BARRIERS, RUNS, Resource
-from konductor.connection import Connection
+from konductor.connection import Connection, trust
 
 
 @contextmanager
