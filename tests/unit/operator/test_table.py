@@ -1,6 +1,6 @@
 from konductor.api.barrier import Barrier
 from konductor.api.meta import Json
-from konductor.operator.store import Index, Key, Store, Table
+from konductor.operator.table import Index, Key, Table
 
 
 def barrier(version: int, name: str = "a", uid: str = "u", **spec: object) -> Json:
@@ -77,16 +77,3 @@ def test_index_knows_who_stands_under_a_name() -> None:
     index.put(a, frozenset())
     index.put(a, frozenset())
     assert index.of(a) == ()
-
-
-def test_store_knows_followers_counted_jobs_and_members() -> None:
-    store = Store()
-    document = barrier(1, after=[{"barriers": ["x", "y"]}], arrivalsFrom={"jobs": ["j"]})
-    document["metadata"]["labels"] = {"konductor.io/run": "r"}
-    store.index(Barrier.parse(document))
-    me = (Key("etl", "a"),)
-    assert store.followers.of(Key("etl", "y")) == me
-    assert store.counting.of(Key("etl", "j")) == me
-    assert store.members.of(Key("etl", "r")) == me
-    store.forget(me[0])
-    assert store.followers.of(Key("etl", "y")) == ()

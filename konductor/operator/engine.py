@@ -1,0 +1,176 @@
+"""The operator's tasks in one event loop: watches that feed the desk, workers that clear it.
+
+Barriers and Runs come from kopf (`konductor.operator.kopf_feed`). Arrivals, Jobs and pods come
+from the cluster's own watch, which costs a fifteenth as much per event; a barrier may see a
+million arrivals. A list now and then catches what kopf, which keeps no cache, cannot tell:
+objects that were deleted while its watch was cut.
+
+The number of tasks is fixed before kopf starts, because kopf waits for, and then cancels, tasks
+of its loop that came after it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from konductor.api.meta import Json
+from konductor.api.names import Label
+from konductor.cluster.http import HttpCluster
+from konductor.cluster.port import Change, Cluster, Listed
+from konductor.cluster.resource import ARRIVALS, BARRIERS, JOBS, PODS, RUNS, Resource
+from konductor.connection import Connection
+from konductor.errors import KonductorError
+from konductor.operator.desk import Desk
+from konductor.operator.facts import JOB_NAME
+from konductor.operator.kopf_feed import feed
+from konductor.operator.settle import Settler
+from konductor.operator.store import Urgency
+from konductor.semantics.observation import FreshRead
+
+_log = logging.getLogger(__name__)
+_WORKERS: Final = 24
+_READERS: Final = 3
+_RESYNC: Final = 30.0
+_AFTER_KOPF_LISTED: Final = 0.5
+_PAUSE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which objects an operator serves."""
+
+    namespace: str = ""
+    """Empty: all namespaces."""
+    run: str = ""
+    """Empty: all; else only what is labelled with that run."""
+
+    @property
+    def labels(self) -> str:
+        """Return the label selector of Barriers, Runs and Jobs."""
+        return f"{Label.RUN}={self.run}" if self.run else ""
+
+
+class Engine:
+    """One operator in one event loop."""
+
+    def __init__(self, cluster: Cluster, scope: Scope) -> None:
+        self._cluster = cluster
+        self._scope = scope
+        self.desk = Desk(cluster.now)
+        self._settler = Settler(cluster, self.desk)
+        self._resync = asyncio.Event()
+
+    def hear(self, resource: Resource, change: Change | None, document: Json) -> None:
+        """Take in what kopf tells."""
+        if change is None:  # kopf has listed: what it no longer sees, it does not say
+            self._resync.set()
+        self.desk.hear(resource, document, change or Change.MODIFIED)
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Run all tasks but kopf's, for ever."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for resource in (ARRIVALS, JOBS, PODS):
+                    tasks.create_task(self._follow(resource))
+                for _ in range(_WORKERS):
+                    tasks.create_task(self._work())
+                for _ in range(_READERS):
+                    tasks.create_task(self._read())
+                tasks.create_task(self._keep_in_step())
+                await self.desk.all_listed.wait()
+                ready()
+        finally:
+            self.desk.stop()
+
+    async def _follow(self, resource: Resource) -> None:
+        labels = {JOBS: self._scope.labels, PODS: JOB_NAME}.get(resource, "")
+        if resource == PODS:
+            await self.desk.pods_wanted.wait()
+        while True:
+            try:
+                await self._follow_once(resource, labels)
+            except KonductorError as error:
+                _log.warning("the watch of %s ended and starts again: %s", resource.plural, error)
+            await asyncio.sleep(_PAUSE)
+
+    async def _follow_once(self, resource: Resource, labels: str) -> None:
+        hear, namespace = self.desk.hear, self._scope.namespace
+        watch = self._cluster.watch(resource, namespace=namespace, labels=labels)
+        async with aclosing(watch) as notices:
+            async for notice in notices:
+                if isinstance(notice, Listed):
+                    self.desk.hear_list(resource, notice)
+                else:
+                    hear(resource, notice.document, notice.change)
+
+    async def _work(self) -> None:
+        work = self.desk.work
+        while True:
+            subject = await work.take()
+            try:
+                await self._settler.settle(subject)
+            finally:
+                work.done(subject)
+
+    async def _read(self) -> None:
+        """Make fresh reads for those who wait for one."""
+        while True:
+            namespace, subjects = await self.desk.reads.begin()
+            read = await self._read_once(namespace)
+            self.desk.reads.end(subjects, read)
+            for subject in subjects:
+                self.desk.add(subject, Urgency.CHANGE)
+            if read is None:
+                await asyncio.sleep(_PAUSE)
+
+    async def _read_once(self, namespace: str) -> FreshRead | None:
+        begun = self._cluster.now()
+        try:
+            # Arrivals last: a Job that is seen to have failed had posted its arrivals before.
+            for resource in (BARRIERS, JOBS, ARRIVALS):
+                labels = "" if resource == ARRIVALS else self._scope.labels
+                listed = await self._cluster.list(resource, namespace=namespace, labels=labels)
+                self.desk.hear_read(resource, listed, namespace)
+        except KonductorError as error:
+            _log.warning("%s could not be read again: %s", namespace, error)
+            return None
+        return FreshRead(at=begun)
+
+    async def _keep_in_step(self) -> None:
+        """List Barriers and Runs at first, after kopf has listed, and now and then."""
+        while True:
+            for resource in (BARRIERS, RUNS):
+                await self._list(resource)
+            self.desk.store.forget_strays()
+            pause = _RESYNC if self.desk.store.listed else _PAUSE
+            try:
+                async with asyncio.timeout(pause):
+                    await self._resync.wait()
+                await asyncio.sleep(_AFTER_KOPF_LISTED)
+            except TimeoutError:
+                pass
+            self._resync.clear()
+
+    async def _list(self, resource: Resource) -> None:
+        scope = self._scope
+        try:
+            listed = await self._cluster.list(
+                resource, namespace=scope.namespace, labels=scope.labels
+            )
+        except KonductorError as error:
+            _log.warning("%s could not be listed: %s", resource.plural, error)
+        else:
+            self.desk.hear_list(resource, listed)
+
+
+async def operate(connection: Connection, scope: Scope, ready: Callable[[], None]) -> None:
+    """Be the operator of a cluster until cancelled."""
+    async with HttpCluster(connection) as cluster:
+        engine = Engine(cluster, scope)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(engine.run(ready))
+            await asyncio.sleep(0)  # so that all of its tasks are there before kopf's
+            await feed(connection, engine.hear, namespace=scope.namespace, run=scope.run)
