@@ -1,0 +1,287 @@
+"""What the runner knows of a run: `fold` takes each event into it. Pure.
+
+Everything that a person sees (live view, plain lines, summary) is made from these values alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import assert_never
+
+from konductor.api.barrier import Barrier, ConditionType, Phase, Reason
+from konductor.api.names import Container, Label
+from konductor.api.run import FailedStage, RunPhase
+from konductor.dsl.plan import Edge, EdgeKind, Plan, RawBarrier, Stage
+from konductor.runner.event import (
+    BarrierSeen,
+    Cancelling,
+    Event,
+    LogRead,
+    PodGone,
+    PodSeen,
+    RunGone,
+    RunSeen,
+    TaskPhase,
+)
+
+_FAILURES_KEPT = 20
+"""How many failures of one stage are remembered with their last lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One participant that failed, by its latest attempt."""
+
+    participant: str
+    pod: str
+    reason: str
+    container: str = Container.MAIN
+    attempts: int = 1
+    lines: tuple[str, ...] | None = None
+    """The last lines of its log; None: not read yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """One row of the view: a stage or a barrier of the program."""
+
+    name: str
+    kind: str
+    """``stage``, ``map``, ``reduce``, ``finally`` or ``barrier``."""
+    expected: int
+    quorum: int
+    after: str
+    """Its edges as the program spells them."""
+    phase: Phase = Phase.WAITING
+    reason: Reason | None = None
+    message: str = ""
+    arrived: int = 0
+    failed: int = 0
+    late: int = 0
+    running: int = 0
+    started_at: datetime | None = None
+    deadline: datetime | None = None
+    ended_at: datetime | None = None
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def is_skipped(self) -> bool:
+        """Tell whether it was left out."""
+        return self.reason is Reason.SKIPPED
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether it ended otherwise than it should."""
+        return self.phase in (Phase.FAILED, Phase.TIMEOUT) and not self.is_skipped
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """Everything that is known of a run."""
+
+    run: str
+    pipeline: str
+    stages: Mapping[str, StageState]
+    """In the order in which they can run."""
+    phase: RunPhase = RunPhase.PENDING
+    message: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    failed: tuple[FailedStage, ...] = ()
+    tasks: Mapping[str, PodSeen] = field(default_factory=lambda: MappingProxyType({}))
+    """Pods that have not succeeded, by name."""
+    cancelling: bool = False
+    gone: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether the run and all its barriers are over, and every failure is explained."""
+        return self.gone or (
+            self.phase.is_terminal
+            and all(one.phase.is_terminal for one in self.stages.values())
+            and all(
+                failure.lines is not None
+                for one in self.stages.values()
+                for failure in one.failures
+            )
+        )
+
+
+def begin(plan: Plan, run: str) -> RunState:
+    """Return the state of a run of which nothing has been heard: its whole graph, all waiting."""
+    rows = {one.name: _row(one) for one in in_order((*plan.stages, *plan.barriers))}
+    return RunState(run=run, pipeline=plan.pipeline, stages=MappingProxyType(rows))
+
+
+def in_order(nodes: tuple[Stage | RawBarrier, ...]) -> tuple[Stage | RawBarrier, ...]:
+    """Return the nodes so that each comes after those it waits for; else as in the program.
+
+    A ``finally`` waits for all others. Nodes of a cycle, which a checked plan has not, come last.
+    """
+    finals = tuple(one for one in nodes if _kind(one) == "finally")
+    left = {one.name: one for one in nodes if _kind(one) != "finally"}
+    waits = {
+        name: {up for edge in one.edges for up in edge.upstream} & left.keys()
+        for name, one in left.items()
+    }
+    ordered: list[Stage | RawBarrier] = []
+    while ready := [name for name in left if not waits[name] & left.keys()]:
+        ordered += [left.pop(name) for name in ready]
+    return (*ordered, *left.values(), *finals)
+
+
+def spelled(edges: tuple[Edge, ...]) -> str:
+    """Return edges as the program spells them: ``a, b?, done(c), atleast(2, d, e)``."""
+    return ", ".join(_spell(edge) for edge in edges)
+
+
+def _spell(edge: Edge) -> str:
+    names = ", ".join(edge.upstream)
+    match edge.kind:
+        case EdgeKind.OPENED:
+            return names
+        case EdgeKind.OPTIONAL:
+            return f"{names}?"
+        case EdgeKind.AT_LEAST:
+            return f"atleast({edge.at_least}, {names})"
+        case EdgeKind.DONE | EdgeKind.FAILED | EdgeKind.ANY:
+            return f"{edge.kind}({names})"
+        case _:
+            assert_never(edge.kind)
+
+
+def _kind(one: Stage | RawBarrier) -> str:
+    return str(one.kind) if isinstance(one, Stage) else "barrier"
+
+
+def _row(one: Stage | RawBarrier) -> StageState:
+    return StageState(one.name, _kind(one), one.expected, one.quorum, spelled(one.edges))
+
+
+def fold(state: RunState, event: Event) -> RunState:
+    """Return the state after an event; an event that says nothing new returns the same object."""
+    match event:
+        case BarrierSeen(barrier):
+            return _take_barrier(state, barrier)
+        case RunSeen(run):
+            status = run.status
+            succeeded = next((one for one in status.conditions if one.type == "Succeeded"), None)
+            return replace(
+                state,
+                phase=status.phase,
+                started_at=status.started_at,
+                finished_at=status.finished_at,
+                failed=status.failed,
+                message=succeeded.message if succeeded else "",
+                cancelling=state.cancelling or run.spec.cancel,
+            )
+        case PodSeen():
+            return _take_pod(state, event)
+        case PodGone(pod):
+            return _drop_pod(state, pod)
+        case LogRead(pod, lines):
+            return _take_lines(state, pod, lines)
+        case Cancelling():
+            return replace(state, cancelling=True)
+        case RunGone():
+            return replace(state, gone=True)
+        case _:
+            assert_never(event)
+
+
+def _with_stage(state: RunState, stage: StageState) -> RunState:
+    return replace(state, stages=MappingProxyType({**state.stages, stage.name: stage}))
+
+
+def _take_barrier(state: RunState, barrier: Barrier) -> RunState:
+    before = state.stages.get(barrier.metadata.labels.get(Label.STAGE, ""))
+    if before is None:
+        return state
+    status = barrier.status
+    opened = status.condition(ConditionType.OPEN)
+    after = replace(
+        before,
+        expected=barrier.spec.expected,
+        quorum=barrier.spec.needed,
+        phase=status.phase,
+        reason=status.reason,
+        message=opened.message if opened else "",
+        arrived=status.arrived,
+        failed=status.failed,
+        late=status.late,
+        started_at=status.started_at,
+        deadline=status.deadline,
+        ended_at=status.opened_at or status.closed_at,
+    )
+    return state if after == before else _with_stage(state, after)
+
+
+def _take_pod(state: RunState, seen: PodSeen) -> RunState:
+    before = state.tasks.get(seen.pod)
+    if before == seen:
+        return state
+    tasks = dict(state.tasks)
+    if seen.phase is TaskPhase.SUCCEEDED:
+        tasks.pop(seen.pod, None)
+    else:
+        tasks[seen.pod] = seen
+    state = _count(replace(state, tasks=MappingProxyType(tasks)), before, seen)
+    if seen.phase is TaskPhase.SUCCEEDED:
+        return _forgive(state, seen)
+    return _take_failure(state, seen) if seen.phase is TaskPhase.FAILED else state
+
+
+def _drop_pod(state: RunState, pod: str) -> RunState:
+    before = state.tasks.get(pod)
+    if before is None:
+        return state
+    tasks = {name: task for name, task in state.tasks.items() if name != pod}
+    return _count(replace(state, tasks=MappingProxyType(tasks)), before, None)
+
+
+def _count(state: RunState, before: PodSeen | None, after: PodSeen | None) -> RunState:
+    """Keep the number of a stage's running pods."""
+    seen = after or before
+    stage = state.stages.get(seen.stage) if seen else None
+    change = _runs(after) - _runs(before)
+    if stage is None or not change:
+        return state
+    return _with_stage(state, replace(stage, running=stage.running + change))
+
+
+def _runs(seen: PodSeen | None) -> int:
+    return int(seen is not None and seen.phase is TaskPhase.RUNNING)
+
+
+def _take_failure(state: RunState, seen: PodSeen) -> RunState:
+    stage = state.stages.get(seen.stage)
+    if stage is None:
+        return state
+    known = next((one for one in stage.failures if one.participant == seen.participant), None)
+    if known is not None and known.pod == seen.pod:
+        return state
+    attempts = known.attempts + 1 if known else 1
+    failure = Failure(seen.participant, seen.pod, seen.reason, seen.container, attempts)
+    others = tuple(one for one in stage.failures if one is not known)
+    kept = (*others, failure)[-_FAILURES_KEPT:]
+    return _with_stage(state, replace(stage, failures=kept))
+
+
+def _forgive(state: RunState, seen: PodSeen) -> RunState:
+    """Drop the failure of a participant that succeeded in a later attempt."""
+    stage = state.stages.get(seen.stage)
+    if stage is None or all(one.participant != seen.participant for one in stage.failures):
+        return state
+    left = tuple(one for one in stage.failures if one.participant != seen.participant)
+    return _with_stage(state, replace(stage, failures=left))
+
+
+def _take_lines(state: RunState, pod: str, lines: tuple[str, ...]) -> RunState:
+    for stage in state.stages.values():
+        for failure in stage.failures:
+            if failure.pod == pod:
+                told = replace(failure, lines=lines)
+                failures = tuple(told if one is failure else one for one in stage.failures)
+                return _with_stage(state, replace(stage, failures=failures))
+    return state

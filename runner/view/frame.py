@@ -1,0 +1,119 @@
+"""The whole picture: a headline, the graph with its gauges, what the failing ones said. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from konductor.api.barrier import Phase
+from konductor.api.run import RunPhase
+from konductor.runner.state import Failure, RunState, StageState
+from konductor.runner.view.row import row
+from konductor.runner.view.span import since
+
+_HEAD_LINES = 3
+_FAILURES_SHOWN = 3
+_LINES_SHOWN = 4
+PHASE_STYLES = {
+    RunPhase.PENDING: "bright_black",
+    RunPhase.RUNNING: "cyan",
+    RunPhase.SUCCEEDED: "green",
+    RunPhase.FAILED: "red",
+    RunPhase.TIMEOUT: "red",
+    RunPhase.CANCELLED: "yellow",
+}
+
+
+def frame(state: RunState, now: datetime, *, height: int, failures: bool = True) -> RenderableType:
+    """Return what a terminal of ``height`` lines shows of a run."""
+    told = _told(state) if failures else []
+    lines = sum(1 + len(shown_lines(one)) for one in told)
+    room = max(height - _HEAD_LINES - lines - bool(told), 3)
+    shown, hidden = select(tuple(state.stages.values()), room)
+    parts: list[RenderableType] = [headline(state, now), Text(), _table(shown, now)]
+    if hidden:
+        parts.append(_hidden_line(hidden))
+    if told:
+        parts += [Text(), *(line for one in told for line in failure_lines(one))]
+    return Group(*parts)
+
+
+def headline(state: RunState, now: datetime) -> Text:
+    """Return the first line: which run, how far, since when."""
+    done = sum(one.phase.is_terminal for one in state.stages.values())
+    word = "Cancelling" if state.cancelling and not state.phase.is_terminal else str(state.phase)
+    line = Text.assemble((state.run, "bold"), "  ", (word, PHASE_STYLES[state.phase]))
+    line.append(f"  {done}/{len(state.stages)}")
+    if time := since(state.started_at, state.finished_at, now):
+        line.append(f"  {time}")
+    return line
+
+
+def select(
+    stages: Sequence[StageState], room: int
+) -> tuple[tuple[StageState, ...], tuple[StageState, ...]]:
+    """Return the stages that fit into ``room`` lines, and those that do not.
+
+    What failed and what runs comes first, then what waits, then what is done; those shown keep
+    the order of the graph. One line is left for the sum of the hidden ones.
+    """
+    if len(stages) <= room:
+        return tuple(stages), ()
+    ranked = sorted(range(len(stages)), key=lambda at: (_rank(stages[at]), at))
+    chosen = set(ranked[: room - 1])
+    shown = tuple(one for at, one in enumerate(stages) if at in chosen)
+    return shown, tuple(one for at, one in enumerate(stages) if at not in chosen)
+
+
+def _rank(stage: StageState) -> int:
+    if stage.has_failed:
+        return 0
+    if stage.phase is Phase.WAITING:
+        return 1 if stage.started_at else 2
+    return 3
+
+
+def _hidden_line(hidden: Sequence[StageState]) -> Text:
+    done = sum(one.phase.is_terminal for one in hidden)
+    running = sum(not one.phase.is_terminal and one.started_at is not None for one in hidden)
+    counts = ((done, "done"), (running, "running"), (len(hidden) - done - running, "waiting"))
+    words = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return Text(f"  … and {words}", "bright_black")
+
+
+def _table(stages: Sequence[StageState], now: datetime) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name in ("sign", "name", "bar"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("count", justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("after", no_wrap=True, overflow="ellipsis")
+    for stage in stages:
+        one = row(stage, now)
+        table.add_row(one.sign, one.name, one.bar, one.count, one.state, one.time, one.after)
+    return table
+
+
+def _told(state: RunState) -> list[Failure]:
+    failures = [failure for stage in state.stages.values() for failure in stage.failures]
+    return failures[-_FAILURES_SHOWN:]
+
+
+def shown_lines(failure: Failure) -> tuple[str, ...]:
+    """Return the few last lines of a failure that are shown."""
+    return (failure.lines or ())[-_LINES_SHOWN:]
+
+
+def failure_lines(failure: Failure) -> list[Text]:
+    """Return a failed participant in one line, and below it the last lines of its log."""
+    head = Text.assemble(("✘ ", "red"), (failure.participant, "bold"), f" {told_reason(failure)}")
+    return [head, *(Text(f"    {line}", "bright_black") for line in shown_lines(failure))]
+
+
+def told_reason(failure: Failure) -> str:
+    """Return why a participant failed: ``failed: exit code 1, attempt 2``."""
+    again = f", attempt {failure.attempts}" if failure.attempts > 1 else ""
+    return f"failed: {failure.reason or 'no reason given'}{again}"
