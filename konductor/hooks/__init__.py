@@ -7,9 +7,10 @@ thread blocked in a read most of its life (so none of a small shared pool)::
     from konductor.hooks import arrive, wait
     from konductor.hooks.stop import Stop
 
-    term, kill = Stop(), Stop()                  # .set() is safe from any thread, also from a loop
-    code = wait.run(barrier, connection=…, environment=…, output=text_stream, term=term, kill=kill)
-    code = arrive.run(barrier, connection=…, environment=…, output=text_stream, term=term, kill=kill)
+    term, kill = Stop(), Stop()  # .set() is safe from any thread, also from a loop
+    code = arrive.run(
+        barrier, connection=…, environment=…, output=text_stream, term=term, kill=kill
+    )  # and wait.run likewise
 
 ``environment`` holds ``KON_NAMESPACE``, ``KON_POD`` and ``KON_PARTICIPANT``. ``term`` is the TERM
 signal: the hook ends as soon as it may; ``kill`` ends it at once. Both return the exit code of the

@@ -1,0 +1,51 @@
+"""The time, chance and patience of a hook, as values, so that a test can hold them."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from konductor.hooks.stop import Stop
+
+_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
+_JITTER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How time passes, in seconds."""
+
+    steady: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    pause: Callable[[Stop, float], bool] = Stop.wait
+    """Waits that long, or until the stop; returns whether it was the stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an API server may give no answer at a stretch before that is an error."""
+
+    first: timedelta
+    """Before its first answer: a wrong address should be told soon."""
+    later: timedelta
+    """After that: it is known to be the right one."""
+
+
+AT_TERMINAL = Patience(timedelta(seconds=3), timedelta(minutes=5))
+IN_POD = Patience(timedelta(minutes=2), timedelta(minutes=30))
+"""A pod starts and stops as its cluster does; its address is right."""
+ENDLESS = Patience(timedelta.max, timedelta.max)
+
+
+def back_off(attempt: int, asked: float, clock: Clock) -> float:
+    """Return how long to wait after that many failures in a row, in seconds.
+
+    Chance spreads many hooks that fail at the same moment. ``asked`` is what the server's
+    ``Retry-After`` said, or 0.
+
+    >>> back_off(1, 0, Clock(chance=lambda: 0.0))
+    0.05
+    """
+    pause = _PAUSES[min(attempt, len(_PAUSES)) - 1]
+    return max(asked, pause) * (1 + _JITTER * clock.chance())
