@@ -9,6 +9,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 
+import yaml
 from kubernetes.client import Configuration
 from kubernetes.config import ConfigException, list_kube_config_contexts, load_kube_config
 
@@ -46,7 +47,7 @@ def read(path: str, context: str = "") -> Connection:
 def _context(path: str, wanted: str) -> Json:
     try:
         contexts, current = list_kube_config_contexts(path)  # type: ignore[no-untyped-call]  # likewise
-    except (ConfigException, AttributeError, TypeError, ValueError) as error:
+    except (ConfigException, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         raise UsageError(f"{path} is no kubeconfig: {error}") from error
     by_name = {str(one["name"]): json_map(one) for one in contexts}
     name = wanted or str(current["name"])
