@@ -2,14 +2,13 @@
 
 import os
 import platform
-import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from konductor.api.meta import Json, time_text
 from konductor.api.names import Annotation
 from konductor.cluster.port import Cluster, PatchType
-from konductor.cluster.resource import EVENTS, LEASES, NODES, Resource
+from konductor.cluster.resource import LEASES, NODES, Resource
 from konductor.errors import AlreadyExists, ObjectNotFound
 from konductor.runner.local.kubelet.pod import Pod
 
@@ -120,33 +119,3 @@ async def bind(cluster: Cluster, pod: Pod, node: str) -> None:
         "target": {"apiVersion": "v1", "kind": "Node", "name": node},
     }
     await cluster.create(Resource("", "v1", f"pods/{pod.meta.name}/binding", "Binding"), document)
-
-
-async def tell(cluster: Cluster, pod: Pod, kind: str, reason: str, message: str) -> None:
-    """Record an Event about a pod."""
-    time = time_text(cluster.now())
-    document: Json = {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {
-            "name": f"{pod.meta.name}.{uuid.uuid4().hex[:16]}",
-            "namespace": pod.meta.namespace,
-        },
-        "involvedObject": {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "name": pod.meta.name,
-            "namespace": pod.meta.namespace,
-            "uid": pod.meta.uid,
-        },
-        "type": kind,
-        "reason": reason,
-        "message": message,
-        "firstTimestamp": time,
-        "lastTimestamp": time,
-        "count": 1,
-        "source": {"component": "kubelet", "host": pod.node or NAME},
-        "reportingComponent": "kubelet",
-        "reportingInstance": pod.node or NAME,
-    }
-    await cluster.create(EVENTS, document)

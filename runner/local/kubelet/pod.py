@@ -67,6 +67,7 @@ class Pod:
     grace: timedelta
     active_deadline: timedelta | None
     status: Json
+    document: Json
 
     @property
     def key(self) -> str:
@@ -115,6 +116,7 @@ def parse_pod(document: Json) -> Pod:
         grace=DEFAULT_GRACE if grace is None else timedelta(seconds=int(grace)),
         active_deadline=None if deadline is None else timedelta(seconds=int(deadline)),
         status=json_map(document.get("status")),
+        document=document,
     )
 
 

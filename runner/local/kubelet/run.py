@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from konductor.runner.local.kubelet import hook
 from konductor.runner.local.kubelet.failure import NotYetRunnable
 from konductor.runner.local.kubelet.launching import prepare, resource_limits
 from konductor.runner.local.kubelet.logfile import parse
-from konductor.runner.local.kubelet.node import tell
 from konductor.runner.local.kubelet.pod import ContainerSpec, Pod
 from konductor.runner.local.kubelet.podfolder import PodFolder
 from konductor.runner.local.kubelet.processes import NotStarted, Process
@@ -30,7 +30,7 @@ class Runs:
         self._pod = pod
         self._folder = folder
         self._report = report
-        self._active: dict[str, Process] = {}
+        self._active: dict[str, Process | hook.Hook] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
         self.material: Material | None = None
@@ -91,7 +91,7 @@ class Runs:
         ended = Terminated(code, reason, running.started, now, message)
         await self._report.set(container.name, replace(state, now=ended))
 
-    async def _start(self, container: ContainerSpec, log: Path) -> Process | Terminated:
+    async def _start(self, container: ContainerSpec, log: Path) -> Process | hook.Hook | Terminated:
         """Start a container as soon as it can be; tell meanwhile why it cannot."""
         pause = 0.1
         while True:
@@ -106,7 +106,7 @@ class Runs:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _try_start(self, container: ContainerSpec, log: Path) -> Process:
+    async def _try_start(self, container: ContainerSpec, log: Path) -> Process | hook.Hook:
         assert self.material is not None, "containers start after their volumes"  # noqa: S101
         launch, folders = prepare(
             container,
@@ -118,6 +118,8 @@ class Runs:
         )
         self._folder.make_mounts(container, folders)
         self._folder.mark_started()
+        if container.is_hook:
+            return hook.start(launch, log)
         return await self._shared.processes.spawn(
             launch, log=log, limits=resource_limits(container)
         )
@@ -134,7 +136,7 @@ class Runs:
         }:
             return
         else:
-            await tell(self._shared.cluster, self._pod, "Warning", "Failed", f"Error: {error}")
+            await self._shared.tell(self._pod, "Warning", "Failed", f"Error: {error}")
         await self._report.set(container.name, replace(state, now=waiting))
 
     async def _pause(self, container: ContainerSpec, state: ContainerState) -> None:

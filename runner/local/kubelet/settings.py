@@ -7,10 +7,12 @@ from pathlib import Path
 
 from konductor.cluster.port import Cluster
 from konductor.connection import Connection
+from konductor.runner.local.event import record
 from konductor.runner.local.kubelet.admit import Admissions
 from konductor.runner.local.kubelet.fields import Facts
 from konductor.runner.local.kubelet.image import Image
 from konductor.runner.local.kubelet.node import CAPACITY, NAME
+from konductor.runner.local.kubelet.pod import Pod
 from konductor.runner.local.kubelet.podfolder import StateFolder
 from konductor.runner.local.kubelet.processes import Processes
 
@@ -60,3 +62,7 @@ class Shared:
     folder: StateFolder
     admissions: Admissions
     facts: Facts = field(default_factory=Facts)
+
+    async def tell(self, pod: Pod, kind: str, reason: str, message: str) -> None:
+        """Record an Event about a pod."""
+        await record(self.cluster, pod.document, kind, reason, message, source="kubelet")

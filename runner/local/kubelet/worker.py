@@ -10,7 +10,7 @@ from konductor.errors import Conflict, KonductorError, ObjectNotFound
 from konductor.runner.local.kubelet.admission import Request
 from konductor.runner.local.kubelet.failure import NeverRunnable, NotYetRunnable
 from konductor.runner.local.kubelet.material import read_material
-from konductor.runner.local.kubelet.node import bind, tell
+from konductor.runner.local.kubelet.node import bind
 from konductor.runner.local.kubelet.pod import Pod
 from konductor.runner.local.kubelet.report import Report
 from konductor.runner.local.kubelet.run import Runs
@@ -123,7 +123,7 @@ class PodWorker:
         """Run the containers in their order; return once all are done."""
         await self._report.write()
         await self._make_volumes()
-        told = asyncio.create_task(self._tell("Normal", "Unisolated", _UNISOLATED))
+        told = asyncio.create_task(self._shared.tell(self.pod, "Normal", "Unisolated", _UNISOLATED))
         renewal = asyncio.create_task(self._renew_tokens())
         try:
             for container in self.pod.init_containers:
@@ -145,7 +145,7 @@ class PodWorker:
             async with asyncio.timeout(deadline.total_seconds() if deadline else None):
                 await self._deleted.wait()
         except TimeoutError:
-            await self._tell("Normal", "DeadlineExceeded", _LATE.message)
+            await self._shared.tell(self.pod, "Normal", "DeadlineExceeded", _LATE.message)
             return _LATE
         return None
 
@@ -158,7 +158,9 @@ class PodWorker:
             except (NotYetRunnable, ObjectNotFound) as error:
                 if str(error) != told:
                     told = str(error)
-                    await self._tell("Warning", "FailedMount", f"MountVolume.SetUp failed: {error}")
+                    await self._shared.tell(
+                        self.pod, "Warning", "FailedMount", f"MountVolume.SetUp failed: {error}"
+                    )
             else:
                 return
             await asyncio.sleep(pause)
@@ -180,10 +182,6 @@ class PodWorker:
             await asyncio.sleep(_RENEWED_AT * shortest)
             with suppress(KonductorError):
                 await self._write_volumes()
-
-    async def _tell(self, kind: str, reason: str, message: str) -> None:
-        with suppress(KonductorError):
-            await tell(self._shared.cluster, self.pod, kind, reason, message)
 
     async def _bury(self) -> None:
         """Let the API server forget a pod that was deleted and has ended."""
