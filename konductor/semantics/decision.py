@@ -80,4 +80,5 @@ class Decision:
     wake_at: datetime | None = None
     """When time alone may change the decision; decide again then."""
     needs_read: bool = False
-    """A phase other than Open is due: read Arrivals and Jobs, then decide again with that read."""
+    """A phase other than Open is due: read Arrivals and Jobs, not before `wake_at` if that is set,
+    then decide again with that read."""

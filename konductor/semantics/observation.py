@@ -26,8 +26,8 @@ class JobFact:
     indexed: bool = True
     failed: Indexes = field(default_factory=Indexes)
     """Its ``failedIndexes``: retries used up."""
-    ended: bool = False
-    """It is Complete or Failed."""
+    ended_at: datetime | None = None
+    """When its condition Complete or Failed came; None: it has not ended."""
     failure: str = ""
     """The message of its condition Failed."""
 
@@ -81,7 +81,8 @@ class Observed:
     """The barriers named in ``after`` that exist, as `konductor.semantics.cascade.upstream_of`
     makes them, those that still wait too. A name that is absent: not there yet."""
     jobs: tuple[JobFact, ...] = ()
-    """The barrier's Jobs that exist; one in ``status.jobs`` but not here was deleted."""
+    """The barrier's Jobs that exist and are not being deleted; one that ``status.jobs`` has but
+    these have not was deleted."""
     cycle: tuple[str, ...] = ()
     """The path of the cycle that keeps it from ever starting (`cascade.find_cycles`)."""
     gate: Gate = field(default_factory=Gate)

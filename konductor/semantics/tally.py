@@ -5,13 +5,19 @@ one by one, in any order, and a decision asks for counts, which cost O(log n). A
 one equals counting them all at once (tests/property/test_tally.py).
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from konductor.api.arrival import Outcome
 from konductor.api.barrier import Barrier
 from konductor.semantics.indexes import Indexes
+from konductor.semantics.participants import Stems, join, natural, runs_of, split, unfold
+
+_COUNTED = -1e12
+"""The time of the first participant that a status has counted: before all times, so always in
+time and first in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +32,46 @@ class ArrivalFact:
 
 
 class Tally:
-    """The arrivals, failures and aborts of one barrier."""
+    """The arrivals, failures and aborts of one barrier.
+
+    Of two Arrivals of one participant (made by hand, under names of their own) an arrival beats a
+    failure, and the earlier the later.
+    """
+
+    def __init__(self, counted: Iterable[str] = (), *, only_jobs: bool = False) -> None:
+        """Begin with those already counted, who stay counted whatever is added.
+
+        Args:
+            counted: participants in the order in which they were counted.
+            only_jobs: what Jobs completed counts instead of Arrivals (``arrivalsFrom``); an
+                Arrival that aborts is heeded even so.
+        """
+        self.abort: ArrivalFact | None = None
+        """The first Arrival that ends the barrier as a whole."""
+        self._only_jobs = only_jobs
+        self._arrived: dict[str, dict[int, float]] = {}
+        self._times: list[float] = []
+        self._failed: dict[tuple[str, int], float] = {}
+        self._completed: dict[str, Indexes] = {}
+        self._stems: dict[float | None, Stems] = {}
+        for place, name in enumerate(counted):
+            self._arrive(*split(name), _COUNTED + place)
 
     @staticmethod
     def of(barrier: Barrier) -> "Tally":
         """Return the tally to add to: it knows whom the barrier's status has counted."""
-        raise NotImplementedError
+        return Tally(unfold(barrier.status.arrivals), only_jobs=bool(barrier.spec.jobs))
 
     def add(self, fact: ArrivalFact) -> bool:
         """Add an Arrival; tell whether it says anything new."""
-        raise NotImplementedError
+        if fact.outcome is Outcome.ABORT:
+            return self._abort(fact)
+        if self._only_jobs:
+            return False
+        stem, index = split(fact.participant)
+        if fact.outcome is Outcome.ARRIVED:
+            return self._arrive(stem, index, fact.at.timestamp())
+        return self._fail(stem, index, fact.at.timestamp())
 
     def complete(
         self, job: str, completed: Indexes, *, finished: Mapping[int, datetime], seen: datetime
@@ -53,8 +89,91 @@ class Tally:
         Returns:
             how many are new.
         """
-        raise NotImplementedError
+        before = self.total
+        for index in completed.minus(self._completed.get(job, Indexes())):
+            self._arrive(job, index, finished.get(index, seen).timestamp())
+        self._completed[job] = completed
+        return self.total - before
+
+    @property
+    def total(self) -> int:
+        """Return how many distinct participants arrived, late ones too."""
+        return len(self._times)
 
     def count(self, deadline: datetime | None) -> int:
         """Return how many distinct participants arrived by the deadline (O(log n))."""
-        raise NotImplementedError
+        return bisect_right(self._times, deadline.timestamp()) if deadline else self.total
+
+    def arrivals(self, deadline: datetime | None) -> list[str]:
+        """Return who arrived by the deadline, first come first, in natural order within a second.
+
+        O(n log n).
+        """
+        limit = _limit(deadline)
+        timely = [
+            (at, place, index, stem)
+            for place, stem in enumerate(sorted(self._arrived, key=natural))
+            for index, at in self._arrived[stem].items()
+            if at <= limit
+        ]
+        return [join(stem, index) for _, _, index, stem in sorted(timely)]
+
+    def stems(self, deadline: datetime | None) -> Stems:
+        """Return who arrived by the deadline by stem, in natural order.
+
+        O(n log n) once after something was added, then O(1).
+        """
+        limit = _limit(deadline)
+        if limit not in self._stems:
+            self._stems = {limit: dict(self._timely(limit))}
+        return self._stems[limit]
+
+    def failures(self, deadline: datetime | None) -> Iterable[str]:
+        """Yield who failed by the deadline, according to Arrivals, and did not arrive."""
+        limit = _limit(deadline)
+        for (stem, index), at in self._failed.items():
+            if at <= limit and index not in self._arrived.get(stem, ()):
+                yield join(stem, index)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a participant arrived, be it late."""
+        stem, index = split(name)
+        return index in self._arrived.get(stem, ())
+
+    def _timely(self, limit: float) -> Iterable[tuple[str, Indexes]]:
+        for stem in sorted(self._arrived, key=natural):
+            if timely := [index for index, at in self._arrived[stem].items() if at <= limit]:
+                yield stem, runs_of(timely)
+
+    def _arrive(self, stem: str, index: int, at: float) -> bool:
+        indexes = self._arrived.setdefault(stem, {})
+        known = indexes.get(index)
+        if known is not None:
+            if known <= at:
+                return False
+            del self._times[bisect_left(self._times, known)]
+        indexes[index] = at
+        insort(self._times, at)
+        self._stems.clear()
+        return True
+
+    def _fail(self, stem: str, index: int, at: float) -> bool:
+        known = self._failed.get((stem, index))
+        if known is not None and known <= at:
+            return False
+        self._failed[stem, index] = at
+        return True
+
+    def _abort(self, fact: ArrivalFact) -> bool:
+        if self.abort and _order(self.abort) <= _order(fact):
+            return False
+        self.abort = fact
+        return True
+
+
+def _limit(deadline: datetime | None) -> float:
+    return deadline.timestamp() if deadline else float("inf")
+
+
+def _order(fact: ArrivalFact) -> tuple[datetime, str, str]:
+    return fact.at, fact.participant, fact.message
