@@ -20,7 +20,7 @@ from konductor.semantics.decision import (
     ReleaseJob,
     SuspendJob,
 )
-from konductor.semantics.run import RunResult
+from konductor.semantics.run_observation import RunResult
 
 JobEffect: TypeAlias = ReleaseJob | SuspendJob | DeleteJob
 _COMPONENT: Final = "konductor"

@@ -19,7 +19,7 @@ from konductor.operator.table import Index, Key, Table
 from konductor.semantics.barrier import opens
 from konductor.semantics.cascade import find_cycles, upstream_of
 from konductor.semantics.observation import FreshRead, Gate, GateState, Observed
-from konductor.semantics.run import ObservedRun
+from konductor.semantics.run_observation import ObservedRun
 from konductor.semantics.tally import ArrivalFact, Tally
 
 
