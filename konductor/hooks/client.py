@@ -27,6 +27,7 @@ _SILENCE = 90.0
 """A server sends a bookmark at least each minute: longer silence is a dead connection."""
 _WATCH_SECONDS = "290"
 _CHUNK = 65536
+_JSON = "application/json"
 _FAILED = 400
 _FAULTS = (http.client.HTTPException, OSError)
 
@@ -79,8 +80,10 @@ class Client:
         room = f"/{api}/namespaces/{quote(self.namespace, safe='')}/{plural}"
         return f"{room}/{quote(name, safe='')}" if name else room
 
-    def read(self, path: str, query: Mapping[str, str] | None = None) -> Json:
-        """Return what is there.
+    def read(
+        self, path: str, query: Mapping[str, str] | None = None, *, accept: str = _JSON
+    ) -> Json:
+        """Return what is there; ``accept`` is the form that the server is to render it in.
 
         Raises:
             ApiError: the server refuses.
@@ -88,7 +91,7 @@ class Client:
             OutOfTime: the deadline passed.
             Stopped: the stop was set.
         """
-        return self._ask("GET", _with_query(path, query or {}))
+        return self._ask("GET", _with_query(path, query or {}), accept=accept)
 
     def create(self, path: str, document: Json, *, repeatable: bool) -> Json:
         """Create a named object and return it as stored.
@@ -128,7 +131,7 @@ class Client:
         rest = b""
         try:
             with self._faults():
-                answer = self._send("GET", target, None)
+                answer = self._send("GET", target, None, _JSON)
                 while chunk := self._more(answer):
                     self._heard = self.clock.steady()
                     *lines, rest = (rest + chunk).split(b"\n")
@@ -163,25 +166,33 @@ class Client:
             self._line = None
 
     def _ask(
-        self, method: str, target: str, body: Json | None = None, *, repeatable: bool = True
+        self,
+        method: str,
+        target: str,
+        body: Json | None = None,
+        *,
+        repeatable: bool = True,
+        accept: str = _JSON,
     ) -> Json:
         attempt = 0
         while True:
             try:
-                return self._answer(method, target, body)
+                return self._answer(method, target, body, accept)
             except (Unreachable, ServerBusy) as error:
                 attempt += 1
                 if not repeatable and not _never_done(error):
                     raise
                 self.bear(error, attempt)
 
-    def _answer(self, method: str, target: str, body: Json | None) -> Json:
+    def _answer(self, method: str, target: str, body: Json | None, accept: str) -> Json:
         with self._faults():
-            answer = self._send(method, target, body)
+            answer = self._send(method, target, body, accept)
             content = answer.read()
         return _document(content)
 
-    def _send(self, method: str, target: str, body: Json | None) -> http.client.HTTPResponse:
+    def _send(
+        self, method: str, target: str, body: Json | None, accept: str
+    ) -> http.client.HTTPResponse:
         """Send a request and return its answer, whose body is still to be read.
 
         Raises:
@@ -190,7 +201,9 @@ class Client:
         line = self._line or self._connect()
         self._timeout(line, _ANSWER)
         data = None if body is None else json.dumps(body).encode()
-        line.request(method, urlsplit(self._connection.server).path + target, data, self._headers())
+        line.request(
+            method, urlsplit(self._connection.server).path + target, data, self._headers(accept)
+        )
         answer = line.getresponse()
         self._answered, self._heard = True, self.clock.steady()
         self.date = answer.headers.get("Date", "")
@@ -221,12 +234,8 @@ class Client:
         if line.sock:
             line.sock.settimeout(line.timeout)
 
-    def _headers(self) -> dict[str, str]:
-        headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "User-Agent": "koncli",
-        }
+    def _headers(self, accept: str) -> dict[str, str]:
+        headers = {"Accept": accept, "Content-Type": _JSON, "User-Agent": "koncli"}
         if token := self._connection.bearer():
             headers["Authorization"] = f"Bearer {token}"
         return headers

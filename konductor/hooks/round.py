@@ -19,7 +19,7 @@ def round_of(model: Barrier, name: str) -> Barrier:
     It starts at once: what the model was to wait for lies before the loop.
     """
     kept = (Label.RUN, Label.PIPELINE)
-    labels = {key: model.metadata.labels[key] for key in kept if key in model.metadata.labels}
+    labels = {str(key): model.metadata.labels[key] for key in kept if key in model.metadata.labels}
     metadata = Metadata(name, model.metadata.namespace, labels=labels, owners=(model.owner(),))
     return Barrier(metadata, replace(model.spec, after=(), jobs=()))
 

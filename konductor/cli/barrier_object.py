@@ -1,0 +1,166 @@
+"""``koncli barrier create|list|status|reset|delete``: the Barrier as an object."""
+
+import argparse
+import json
+import re
+
+from konductor.api.barrier import Barrier, BarrierSpec, Term
+from konductor.api.meta import Json, Metadata, json_list
+from konductor.cli.barrier_show import TABLE, show, show_status, show_table
+from konductor.cli.output import tell
+from konductor.errors import (
+    AlreadyExists,
+    Conflict,
+    KonductorError,
+    NotFound,
+    ObjectNotFound,
+    UsageError,
+)
+from konductor.hooks.client import Client
+from konductor.hooks.follow import BARRIERS, find, follow
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_LONGEST_NAME = 63
+_MOST = 1_000_000
+
+
+def check_create(options: argparse.Namespace) -> None:
+    """Refuse, before anything is sent, what no API server would accept.
+
+    Raises:
+        UsageError: the name or a number is out of bounds.
+    """
+    name: str = options.name
+    if len(name) > _LONGEST_NAME:
+        raise UsageError(f"`{name}` has {len(name)} characters; a barrier's name has at most 63")
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"`{name}` is no name of a barrier",
+            hint="write lower-case letters, digits, `-` and `.`; the ends are letters or digits",
+        )
+    if options.expected > _MOST:
+        raise UsageError(f"--expected {options.expected} is more than {_MOST:,}")
+    if options.quorum and options.quorum > options.expected:
+        raise UsageError(f"--quorum {options.quorum} exceeds --expected {options.expected}")
+    if name in options.after:
+        raise UsageError(f"barrier `{name}` cannot come after itself")
+
+
+def create(client: Client, options: argparse.Namespace) -> None:
+    """Create a barrier."""
+    spec = BarrierSpec(
+        expected=options.expected,
+        quorum=options.quorum,
+        timeout=options.timeout,
+        after=tuple(Term((name,)) for name in dict.fromkeys(options.after)),
+    )
+    barrier = Barrier(Metadata(options.name, client.namespace), spec)
+    try:
+        document = _create(client, barrier)
+    except AlreadyExists as error:
+        raise KonductorError(
+            f"there is a barrier `{options.name}` already",
+            hint=f"`koncli barrier reset {options.name}` starts that one anew",
+        ) from error
+    _answer(document, options.output, "created")
+
+
+def list_all(client: Client, options: argparse.Namespace) -> None:
+    """List the barriers of the namespace."""
+    path = client.path(*BARRIERS)
+    if options.output in ("", "wide"):
+        table = client.read(path, accept=TABLE)
+        if not json_list(table.get("rows")):
+            tell(f"there are no barriers in namespace `{client.namespace}`")
+            return
+        show_table(table, wide=options.output == "wide")
+        return
+    kind = {"apiVersion": "konductor.io/v1", "kind": "Barrier"}
+    items = [kind | item for item in json_list(client.read(path).get("items"))]
+    show(items, options.output, single=False)
+
+
+def status(client: Client, options: argparse.Namespace) -> None:
+    """Tell how a barrier stands."""
+    document = _existing(client, options.name)
+    if options.output in ("", "wide"):
+        show_status(Barrier.parse(document), wide=options.output == "wide")
+    else:
+        show([document], options.output, single=True)
+
+
+def reset(client: Client, options: argparse.Namespace) -> None:
+    """Delete a barrier and create it anew: a barrier never reopens."""
+    barrier = Barrier.parse(_existing(client, options.name))
+    try:
+        client.delete(client.path(*BARRIERS, options.name), uid=barrier.metadata.uid)
+    except (Conflict, ObjectNotFound) as error:
+        raise KonductorError(
+            f"barrier `{options.name}` was deleted or created anew by somebody else meanwhile"
+        ) from error
+    _until_gone(client, barrier)
+    try:
+        document = _create(client, barrier)
+    except AlreadyExists as error:
+        raise KonductorError(
+            f"barrier `{options.name}` was created anew by somebody else meanwhile"
+        ) from error
+    except KonductorError:
+        tell("the barrier is deleted and not created anew; this is it:")
+        tell(json.dumps(barrier.manifest()))
+        raise
+    _answer(document, options.output, "reset")
+
+
+def delete(client: Client, options: argparse.Namespace) -> None:
+    """Delete barriers, all that there are of those named."""
+    absent = []
+    for name in dict.fromkeys(options.names):
+        try:
+            client.delete(client.path(*BARRIERS, name))
+            print(f"barrier `{name}` deleted")
+        except ObjectNotFound:
+            absent.append(name)
+    if absent:
+        raise _no_barrier(client, *absent)
+
+
+def _create(client: Client, barrier: Barrier) -> Json:
+    return client.create(client.path(*BARRIERS), barrier.manifest(), repeatable=False)
+
+
+def _until_gone(client: Client, barrier: Barrier) -> None:
+    """Wait until a deleted barrier is gone; one with finalizers, or with heirs, stays a while."""
+    name, uid = barrier.metadata.name, barrier.metadata.uid
+    document = find(client, BARRIERS, name)
+    if document is None or document["metadata"]["uid"] != uid:
+        return
+    tell(f"waiting for barrier `{name}` to be gone")
+    for barriers in follow(client, BARRIERS, name):
+        if name not in barriers or barriers[name]["metadata"]["uid"] != uid:
+            return
+
+
+def _existing(client: Client, name: str) -> Json:
+    if document := find(client, BARRIERS, name):
+        return document
+    raise _no_barrier(client, name)
+
+
+def _no_barrier(client: Client, *names: str) -> NotFound:
+    wanted = ", ".join(f"`{name}`" for name in names)
+    return NotFound(
+        f"there is no barrier {wanted} in namespace `{client.namespace}`",
+        hint="`koncli barrier list` shows those there are",
+    )
+
+
+def _answer(document: Json, form: str, verb: str) -> None:
+    """Print what became of a barrier."""
+    barrier = Barrier.parse(document)
+    if form == "wide":
+        show_status(barrier, wide=True)
+    elif form:
+        show([document], form, single=True)
+    else:
+        print(f"barrier `{barrier.metadata.name}` {verb}")

@@ -1,0 +1,113 @@
+"""The program ``koncli``: finds a command's module and runs it, and importing nothing else.
+
+A hook starts in every pod, so what another command needs is not loaded for this one. Each module
+has ``main(argv) -> int`` with the arguments after the command's name.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from konductor.errors import ExitCode, KonductorError, UsageError
+
+PROGRAM_ERROR = 70
+"""A bug in koncli itself (EX_SOFTWARE of sysexits.h)."""
+_BROKEN_PIPE = 141  # what a shell reports of a program that SIGPIPE ended
+
+
+class Command(NamedTuple):
+    """One command: where it lives and what ``koncli --help`` says of it."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "run": Command("konductor.cli.run", "run a pipeline and show it"),
+    "check": Command("konductor.cli.check", "tell what is wrong with a pipeline"),
+    "compile": Command("konductor.cli.compile", "print the Kubernetes objects of a pipeline"),
+    "barrier": Command("konductor.cli.barrier", "create, watch, reach and reset barriers"),
+    "cluster": Command("konductor.cli.cluster", "start, stop and look at the local cluster"),
+    "hook": Command("konductor.cli.hook", "what pods run to wait for their stage and to arrive"),
+    "version": Command("konductor.cli.version", "print koncli's version"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except KonductorError as error:
+        _complain(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        print("koncli: interrupted", file=sys.stderr)
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough of it. Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _BROKEN_PIPE
+    except Exception:  # noqa: BLE001  # the last resort: a bug must not look like a failed run
+        _report_bug()
+        code = PROGRAM_ERROR
+    return int(code)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(_help())
+        return ExitCode.DONE if arguments else ExitCode.USAGE
+    name, *rest = arguments
+    if name == "--version":
+        name = "version"
+    if name not in COMMANDS:
+        raise _unknown(name)
+    command: Callable[[list[str]], int] = import_module(COMMANDS[name].module).main
+    return command(rest)
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS)) + 2
+    lines = (f"  {name:{width}}{command.summary}" for name, command in COMMANDS.items())
+    return "\n".join(
+        (
+            "Usage: koncli COMMAND …",
+            "",
+            "A small pipeline language and a runner over Kubernetes barriers.",
+            "",
+            "Commands:",
+            *lines,
+            "",
+            "koncli COMMAND --help tells more; koncli --version tells the version.",
+        )
+    )
+
+
+def _unknown(name: str) -> UsageError:
+    from difflib import get_close_matches  # noqa: PLC0415  # only to complain
+
+    near = get_close_matches(name, COMMANDS, n=1)
+    hint = f"write `koncli {near[0]}`" if near else "`koncli --help` lists the commands"
+    what = "option" if name.startswith("-") else "command"
+    return UsageError(f"there is no {what} `{name}`", hint=hint)
+
+
+def _complain(error: KonductorError) -> None:
+    print(f"koncli: error: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"  hint: {error.hint}", file=sys.stderr)
+
+
+def _report_bug() -> None:
+    import traceback  # noqa: PLC0415  # only for a bug
+
+    print("koncli: this is a bug in koncli, please report it with what follows", file=sys.stderr)
+    traceback.print_exc()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""``koncli version``: prints which koncli this is."""
+
+from importlib.metadata import version
+
+from konductor.errors import ExitCode, UsageError
+
+
+def main(argv: list[str]) -> int:
+    """Print the version, and nothing else, so that a script can read it."""
+    if argv in (["-h"], ["--help"]):
+        print("Usage: koncli version\n\nPrints koncli's version.")
+        return ExitCode.DONE
+    if argv:
+        raise UsageError("koncli version takes no arguments")
+    print(f"koncli {version('koncli')}")
+    return ExitCode.DONE
