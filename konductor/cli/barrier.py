@@ -88,10 +88,9 @@ def _wait_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for",
         dest="target",
-        type=Target,
-        choices=tuple(Target),
-        default=Target.OPEN,
-        help="Open (default), Done, Failed (or timed out), Started",
+        choices=[str(target) for target in Target],
+        default=str(Target.OPEN),
+        help="what is to become of them; Failed includes timed out (default: Open)",
     )
     parser.add_argument("--timeout", type=duration, metavar="D", help="give up after that time")
     _round(parser)

@@ -9,7 +9,7 @@ from konductor.cli.output import tell
 from konductor.errors import UsageError
 from konductor.hooks.arrive import ABSENCE, Mark, arrive, describe
 from konductor.hooks.client import Client
-from konductor.hooks.goal import Goal
+from konductor.hooks.goal import Goal, Target
 from konductor.hooks.participant import Identity, identify
 from konductor.hooks.round import ensure_round
 from konductor.hooks.wait import wait
@@ -39,7 +39,7 @@ def wait_for(client: Client, options: argparse.Namespace) -> None:
             for name in options.names
         ]
     at_least = 1 if options.any else options.at_least
-    goal = Goal(tuple(options.names), options.target, at_least)
+    goal = Goal(tuple(options.names), Target(options.target), at_least)
     barriers = wait(client, goal, timeout=options.timeout, tell=tell)
     for barrier in barriers.values():
         status = barrier.status

@@ -1,7 +1,6 @@
 """``koncli version``: prints which koncli this is."""
 
-from importlib.metadata import version
-
+from konductor import __version__
 from konductor.errors import ExitCode, UsageError
 
 
@@ -12,5 +11,5 @@ def main(argv: list[str]) -> int:
         return ExitCode.DONE
     if argv:
         raise UsageError("koncli version takes no arguments")
-    print(f"koncli {version('koncli')}")
+    print(f"koncli {__version__}")
     return ExitCode.DONE
