@@ -23,6 +23,7 @@ from konductor.runner.event import (
     Event,
     LogRead,
     PodGone,
+    PodSeen,
     RunGone,
     RunSeen,
     read_pod,
@@ -160,11 +161,11 @@ class Following:
 
     def _take(self, event: Event, group: asyncio.TaskGroup) -> None:
         self.state = fold(self.state, event)
-        for stage in self.state.stages.values():
-            for failure in stage.failures:
-                if failure.lines is None and failure.pod not in self._reading:
-                    self._reading.add(failure.pod)
-                    group.create_task(self._read_log(failure.pod, failure.container))
+        stage = self.state.stages.get(event.stage) if isinstance(event, PodSeen) else None
+        for pod, container in stage.unread if stage else ():
+            if pod not in self._reading:
+                self._reading.add(pod)
+                group.create_task(self._read_log(pod, container))
 
     async def _read_log(self, pod: str, container: str) -> None:
         lines: list[str] = []

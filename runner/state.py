@@ -64,6 +64,20 @@ class StageState:
     deadline: datetime | None = None
     ended_at: datetime | None = None
     failures: tuple[Failure, ...] = ()
+    speaks: bool = False
+    """It ends the cascade with one participant, so what that one says last is shown at the end."""
+    speaker: str = ""
+    """The pod of such a stage that succeeded."""
+    said: tuple[str, ...] | None = None
+    """The speaker's last lines; None: not read yet."""
+
+    @property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """Return the pods, each with its container, whose logs are wanted and not read yet."""
+        failed = tuple((one.pod, one.container) for one in self.failures if one.lines is None)
+        if self.speaker and self.said is None:
+            return (*failed, (self.speaker, str(Container.MAIN)))
+        return failed
 
     @property
     def is_skipped(self) -> bool:
@@ -100,17 +114,15 @@ class RunState:
         return self.gone or (
             self.phase.is_terminal
             and all(one.phase.is_terminal for one in self.stages.values())
-            and all(
-                failure.lines is not None
-                for one in self.stages.values()
-                for failure in one.failures
-            )
+            and not any(one.unread for one in self.stages.values())
         )
 
 
 def begin(plan: Plan, run: str) -> RunState:
     """Return the state of a run of which nothing has been heard: its whole graph, all waiting."""
-    rows = {one.name: _row(one) for one in in_order((*plan.stages, *plan.barriers))}
+    ordered = in_order((*plan.stages, *plan.barriers))
+    waited_for = {name for edge in plan.edges for name in edge.upstream}
+    rows = {one.name: _row(one, speaks=one.name not in waited_for) for one in ordered}
     return RunState(run=run, pipeline=plan.pipeline, stages=MappingProxyType(rows))
 
 
@@ -155,8 +167,15 @@ def _kind(one: Stage | RawBarrier) -> str:
     return str(one.kind) if isinstance(one, Stage) else "barrier"
 
 
-def _row(one: Stage | RawBarrier) -> StageState:
-    return StageState(one.name, _kind(one), one.expected, one.quorum, spelled(one.edges))
+def _row(one: Stage | RawBarrier, *, speaks: bool) -> StageState:
+    return StageState(
+        name=one.name,
+        kind=_kind(one),
+        expected=one.expected,
+        quorum=one.quorum,
+        after=spelled(one.edges),
+        speaks=speaks and one.expected == 1,
+    )
 
 
 def fold(state: RunState, event: Event) -> RunState:
@@ -228,7 +247,7 @@ def _take_pod(state: RunState, seen: PodSeen) -> RunState:
         tasks[seen.pod] = seen
     state = _count(replace(state, tasks=MappingProxyType(tasks)), before, seen)
     if seen.phase is TaskPhase.SUCCEEDED:
-        return _forgive(state, seen)
+        return _take_success(state, seen)
     return _take_failure(state, seen) if seen.phase is TaskPhase.FAILED else state
 
 
@@ -268,17 +287,22 @@ def _take_failure(state: RunState, seen: PodSeen) -> RunState:
     return _with_stage(state, replace(stage, failures=kept))
 
 
-def _forgive(state: RunState, seen: PodSeen) -> RunState:
-    """Drop the failure of a participant that succeeded in a later attempt."""
+def _take_success(state: RunState, seen: PodSeen) -> RunState:
+    """Forget the earlier failures of a participant; note who speaks for its stage."""
     stage = state.stages.get(seen.stage)
-    if stage is None or all(one.participant != seen.participant for one in stage.failures):
+    if stage is None:
         return state
     left = tuple(one for one in stage.failures if one.participant != seen.participant)
-    return _with_stage(state, replace(stage, failures=left))
+    speaker = seen.pod if stage.speaks else ""
+    if left == stage.failures and speaker == stage.speaker:
+        return state
+    return _with_stage(state, replace(stage, failures=left, speaker=speaker))
 
 
 def _take_lines(state: RunState, pod: str, lines: tuple[str, ...]) -> RunState:
     for stage in state.stages.values():
+        if stage.speaker == pod:
+            return _with_stage(state, replace(stage, said=lines))
         for failure in stage.failures:
             if failure.pod == pod:
                 told = replace(failure, lines=lines)

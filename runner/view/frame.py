@@ -1,21 +1,26 @@
 """The whole picture: a headline, the graph with its gauges, what the failing ones said. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from konductor.api.barrier import Phase
 from konductor.api.run import RunPhase
 from konductor.runner.state import Failure, RunState, StageState
-from konductor.runner.view.row import row
+from konductor.runner.view.row import Row, row
 from konductor.runner.view.span import since
 
 _HEAD_LINES = 3
 _FAILURES_SHOWN = 3
 _LINES_SHOWN = 4
+_COLUMNS: tuple[Callable[[Row], str | Text], ...] = (
+    lambda one: one.name,
+    lambda one: one.count,
+    lambda one: one.state,
+    lambda one: one.time,
+)
 PHASE_STYLES = {
     RunPhase.PENDING: "bright_black",
     RunPhase.RUNNING: "cyan",
@@ -32,7 +37,7 @@ def frame(state: RunState, now: datetime, *, height: int, failures: bool = True)
     lines = sum(1 + len(shown_lines(one)) for one in told)
     room = max(height - _HEAD_LINES - lines - bool(told), 3)
     shown, hidden = select(tuple(state.stages.values()), room)
-    parts: list[RenderableType] = [headline(state, now), Text(), _table(shown, now)]
+    parts: list[RenderableType] = [headline(state, now), Text(), *graph(shown, now)]
     if hidden:
         parts.append(_hidden_line(hidden))
     if told:
@@ -83,18 +88,26 @@ def _hidden_line(hidden: Sequence[StageState]) -> Text:
     return Text(f"  … and {words}", "bright_black")
 
 
-def _table(stages: Sequence[StageState], now: datetime) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for name in ("sign", "name", "bar"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("count", justify="right", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    table.add_column("after", no_wrap=True, overflow="ellipsis")
-    for stage in stages:
-        one = row(stage, now)
-        table.add_row(one.sign, one.name, one.bar, one.count, one.state, one.time, one.after)
-    return table
+def graph(stages: Sequence[StageState], now: datetime) -> list[Text]:
+    """Return the graph, a line a stage; a narrow terminal cuts the ends of the lines."""
+    rows = [row(stage, now) for stage in stages]
+    name, count, state, time = (
+        max((len(cells(one)) for one in rows), default=0) for cells in _COLUMNS
+    )
+    lines = []
+    for one in rows:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append_text(one.sign).append(" ").append_text(_padded(one.name, name)).append("  ")
+        line.append_text(one.bar).append(f"  {one.count:>{count}}  ")
+        line.append_text(_padded(one.state, state)).append(f"  {one.time:>{time}}  ")
+        lines.append(line.append_text(one.after))
+    return lines
+
+
+def _padded(text: Text, width: int) -> Text:
+    padded = text.copy()
+    padded.pad_right(width - len(text))
+    return padded
 
 
 def _told(state: RunState) -> list[Failure]:

@@ -1,10 +1,11 @@
-"""The end of a run: how it ended, what failed and why, and where to read on. Pure."""
+"""The end of a run: what its last stages said, what failed and why, where to read on. Pure."""
 
 from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from konductor.api.barrier import Phase
 from konductor.api.run import RunPhase
 from konductor.runner.state import RunState, StageState
 from konductor.runner.view.frame import PHASE_STYLES, failure_lines
@@ -14,6 +15,8 @@ from konductor.runner.view.span import since
 def summary(state: RunState, now: datetime, *, logs: str) -> RenderableType:
     """Return the closing lines; ``logs`` says where the logs of failed pods are."""
     parts: list[RenderableType] = []
+    for stage in state.stages.values():
+        parts += [_said(stage, line) for line in stage.said or ()]
     troubled = [one for one in state.stages.values() if one.has_failed or one.failures]
     for stage in troubled:
         parts += _stage_lines(stage)
@@ -22,12 +25,16 @@ def summary(state: RunState, now: datetime, *, logs: str) -> RenderableType:
     return Group(*parts, _last_line(state, now))
 
 
+def _said(stage: StageState, line: str) -> Text:
+    return Text.assemble((f"{stage.name} | ", "bright_black"), line)
+
+
 def _stage_lines(stage: StageState) -> list[Text]:
-    lines = []
+    lines: list[Text] = []
     if stage.has_failed:
         words = f" {stage.phase}/{stage.reason}: {stage.message}"
         lines.append(Text.assemble(("✘ ", "red"), (stage.name, "bold"), words))
-    else:
+    elif stage.phase is Phase.OPEN:
         names = ", ".join(failure.participant for failure in stage.failures)
         words = f" opened at {stage.arrived}/{stage.expected} without {names}"
         lines.append(Text.assemble(("! ", "yellow"), (stage.name, "bold"), words))
