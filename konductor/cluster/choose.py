@@ -77,17 +77,27 @@ def project_context(folder: Path) -> str:
     Raises:
         UsageError: the file is no TOML, or ``context`` is no string.
     """
-    places = (place / _PROJECT for place in (folder, *folder.parents))
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        return ""
-    try:
-        context = tomllib.loads(path.read_text(encoding="utf-8")).get("context", "")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is no TOML: {error}") from error
+    document, path = project(folder)
+    context = document.get("context", "")
     if not isinstance(context, str):
         raise UsageError(f"`context` in {path} is no string")
     return context
+
+
+def project(folder: Path) -> tuple[dict[str, object], Path]:
+    """Return what the nearest ``konductor.toml`` holds, and where it is; nothing without one.
+
+    Raises:
+        UsageError: the file is no TOML.
+    """
+    places = (place / _PROJECT for place in (folder, *folder.parents))
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        return {}, folder / _PROJECT
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), path
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no TOML: {error}") from error
 
 
 def from_kubeconfig(path: str, context: str = "") -> Connection:

@@ -42,13 +42,6 @@ class Objects:
             self._listed[resource] = asyncio.Event()
             self._tasks[resource] = asyncio.create_task(self._follow(resource))
 
-    async def forget(self, resource: Resource) -> None:
-        """Follow a kind no more, since it is none any more."""
-        if task := self._tasks.pop(resource, None):
-            task.cancel()
-            await asyncio.wait({task})
-            del self._known[resource], self._listed[resource]
-
     async def ready(self) -> None:
         """Wait until every followed kind has been listed."""
         await asyncio.gather(*(listed.wait() for listed in self._listed.values()))

@@ -10,6 +10,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from konductor.connection import in_pod
@@ -74,11 +75,12 @@ def start(launch: Launch, log: Path) -> Hook:
                 term=hook.term,
                 kill=hook.killed,
             )
-        except Exception:
+        except Exception:  # noqa: BLE001  # a bug in a hook must not leave its pod waiting
             _log.exception("hook %s: please report this", " ".join(launch.argv))
         finally:
             output.close()
-            loop.call_soon_threadsafe(_settle, hook.ended, code)
+            with suppress(RuntimeError):  # the kubelet is gone
+                loop.call_soon_threadsafe(_settle, hook.ended, code)
 
     threading.Thread(target=work, name=f"hook {barrier}", daemon=True).start()
     return hook
