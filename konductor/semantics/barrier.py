@@ -81,24 +81,25 @@ def _before_start(observed: Observed, status: BarrierStatus, now: datetime) -> D
     An end needs no fresh read here: arrivals count from the start only, so nothing that an Arrival
     or a Job could say would change it, and a long cascade ends without a read for each barrier.
     """
+    created = observed.barrier.metadata.created
+    if created and _starts_at_creation(observed):
+        return _after_start(observed, replace(status, started_at=created), now)
     if ending := ending_before_start(observed, status):
         return _ended(observed, status, ending, now)
-    verdict = resolve(observed.barrier.spec.after, {one.name: one for one in status.upstreams})
     if observed.gate.state is GateState.HOLD:
         return _held(observed, status, now)
+    verdict = resolve(observed.barrier.spec.after, {one.name: one for one in status.upstreams})
     if verdict.outlook is Outlook.WAIT:
         return _waiting_for_upstream(observed, status, now)
-    return _after_start(observed, replace(status, started_at=_start(observed, now)), now)
+    return _after_start(observed, replace(status, started_at=_second(now)), now)
 
 
-def _start(observed: Observed, now: datetime) -> datetime:
-    """Return when the clock starts: now, or at the creation if nothing had to be waited for."""
+def _starts_at_creation(observed: Observed) -> bool:
+    """Tell whether it is a raw barrier, seen for the first time, that has nothing to wait for."""
     barrier = observed.barrier
     held = any(job.suspended and not job.released for job in observed.jobs)
     waited = barrier.spec.after or held or barrier.status.conditions
-    if waited or Label.RUN in barrier.metadata.labels:
-        return _second(now)
-    return barrier.metadata.created or _second(now)
+    return not waited and Label.RUN not in barrier.metadata.labels
 
 
 def _after_start(observed: Observed, status: BarrierStatus, now: datetime) -> Decision:
@@ -165,7 +166,7 @@ def _waiting_for_arrivals(
     status = told(status, standing, _second(now))
     return Decision(
         status,
-        effects=effects(observed, status),
+        effects=effects(observed, status, releases=due is None),
         wake_at=_wake(observed, status, now, due),
         needs_read=due is not None,
     )

@@ -20,13 +20,22 @@ from konductor.semantics.observation import GateState, JobFact, Observed
 from konductor.semantics.participants import lines
 
 
-def effects(observed: Observed, status: BarrierStatus) -> tuple[Effect, ...]:
+def effects(
+    observed: Observed, status: BarrierStatus, *, releases: bool = True
+) -> tuple[Effect, ...]:
     """Return what is to be done once the status has been written.
 
     Events come from the step from the observed status to this one, so each comes once. What Jobs
     need comes from how they stand, so that a crash between the two writes loses nothing.
+
+    Args:
+        observed: all that is known of the barrier.
+        status: its status as decided.
+        releases: Jobs may be lifted; not while the barrier's end is due.
     """
     jobs = sorted(observed.jobs, key=lambda job: job.name)
+    if not (status.phase.is_terminal or (status.started_at and releases)):
+        jobs = []
     on_jobs = (one for job in jobs for one in _on_job(observed, status, job))
     return (*on_jobs, *_events(observed, status))
 
@@ -44,7 +53,7 @@ def _on_job(observed: Observed, status: BarrierStatus, job: JobFact) -> Iterator
     if job.ended_at:
         return
     if not status.phase.is_terminal:
-        if status.started_at and job.suspended and not job.released:
+        if job.suspended and not job.released:
             yield ReleaseJob(job.name, job.uid)
     elif job.released and _is_deleted(observed, status):
         yield DeleteJob(job.name, job.uid)

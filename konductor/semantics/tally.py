@@ -135,11 +135,6 @@ class Tally:
             if at <= limit and index not in self._arrived.get(stem, ()):
                 yield join(stem, index)
 
-    def has(self, name: str) -> bool:
-        """Tell whether a participant arrived, be it late."""
-        stem, index = split(name)
-        return index in self._arrived.get(stem, ())
-
     def _timely(self, limit: float) -> Iterable[tuple[str, Indexes]]:
         for stem in sorted(self._arrived, key=natural):
             if timely := [index for index, at in self._arrived[stem].items() if at <= limit]:
