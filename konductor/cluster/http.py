@@ -224,7 +224,7 @@ class HttpCluster:
                 method,
                 self.connection.server + path,
                 params=query,
-                data=orjson.dumps(body) if body is not None else None,
+                data=_encoded(body) if body is not None else None,
                 headers=headers,
                 timeout=_ANSWER,
                 server_hostname=self.connection.server_name or None,
@@ -288,6 +288,10 @@ def _selectors(labels: str, fields: str) -> dict[str, str]:
 
 def _namespace(document: Json) -> str:
     return str(json_map(document.get("metadata")).get("namespace") or "")
+
+
+def _encoded(body: Json | Sequence[Json]) -> bytes:
+    return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)  # labels are keyed by StrEnum
 
 
 def _document(content: bytes) -> Json:

@@ -34,7 +34,8 @@ async def write_barrier(cluster: Cluster, barrier: Barrier, status: BarrierStatu
     Raises:
         Conflict: somebody wrote the barrier meanwhile.
     """
-    patch = changes(status_json(barrier.status), status_json(status))
+    old = status_json(barrier.status) if barrier.status.observed_generation else {}
+    patch = changes(old, status_json(status))
     return await _write_status(cluster, BARRIERS, barrier, patch)
 
 
@@ -44,7 +45,8 @@ async def write_run(cluster: Cluster, run: Run, status: RunStatus) -> Json:
     Raises:
         Conflict: somebody wrote the run meanwhile.
     """
-    patch = changes(run_status_json(run.status), run_status_json(status))
+    old = run_status_json(run.status) if run.status.observed_generation else {}
+    patch = changes(old, run_status_json(status))
     return await _write_status(cluster, RUNS, run, patch)
 
 

@@ -42,6 +42,8 @@ with _hidden("kubernetes"):  # kopf would import it, in 0.25 s, only to find cre
     from kopf import DiffBaseStorage, ProgressStorage
 
 _log = logging.getLogger(__name__)
+logging.getLogger("kopf._core.reactor.running").setLevel(logging.ERROR)
+"""It warns each time that signals do not reach a thread, which is why this is one."""
 _PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from konductor.api.names import Label
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Changed, Listed, Notice, PatchType
 from konductor.cluster.resource import BARRIERS, JOBS
@@ -113,7 +114,8 @@ def test_write_is_sent_again_only_if_it_was_not_done(within: Within, scripted: S
         busy = says({}, 429, **{"Retry-After": "0"})
         server = scripted(busy, says({"done": True}, status=201), says({}, status=503))
         async with server.serving() as cluster:
-            made = await cluster.create(JOBS, {"metadata": {"namespace": "etl"}})
+            labelled = {"metadata": {"namespace": "etl", "labels": {Label.RUN: "r"}}}
+            made = await cluster.create(JOBS, labelled)
             assert made == {"done": True}
             with pytest.raises(ServerBusy):
                 await cluster.create(JOBS, {"metadata": {"namespace": "etl"}})
