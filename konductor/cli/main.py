@@ -88,10 +88,10 @@ def _help() -> str:
 
 
 def _unknown(name: str) -> UsageError:
-    from difflib import get_close_matches  # noqa: PLC0415  # only to complain
+    from konductor.dsl.spelling import nearest  # noqa: PLC0415  # only to complain
 
-    near = get_close_matches(name, COMMANDS, n=1)
-    hint = f"write `koncli {near[0]}`" if near else "`koncli --help` lists the commands"
+    near = nearest(name, COMMANDS)
+    hint = f"write `koncli {near}`" if near else "`koncli --help` lists the commands"
     what = "option" if name.startswith("-") else "command"
     return UsageError(f"there is no {what} `{name}`", hint=hint)
 
