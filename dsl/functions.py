@@ -27,7 +27,12 @@ class Argument:
 
     def __str__(self) -> str:
         """Return it as a signature shows it."""
-        return f"{self.name}: {' | '.join(sorted(self.kinds)) or 'any'}"
+        return f"{self.name}: {self.wants}"
+
+    @property
+    def wants(self) -> str:
+        """Return the types it takes, in words."""
+        return " or ".join(sorted(self.kinds - {Kind.ENUM})) or "any"
 
 
 @dataclass(frozen=True, slots=True)

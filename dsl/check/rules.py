@@ -1,0 +1,44 @@
+"""All rules."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from konductor.dsl.check.arrival import check_arrival
+from konductor.dsl.check.counts import check_counts
+from konductor.dsl.check.cycle import check_cycle
+from konductor.dsl.check.exclusive import check_exclusive
+from konductor.dsl.check.filters import check_filters
+from konductor.dsl.check.image import check_image
+from konductor.dsl.check.names import check_names
+from konductor.dsl.check.objectsize import check_object_size
+from konductor.dsl.check.script import check_script
+from konductor.dsl.check.skipped import check_skipped
+from konductor.dsl.check.time import check_time
+from konductor.dsl.check.unused import check_unused
+from konductor.dsl.diagnostics import Diagnostic
+from konductor.dsl.pipeline import CheckedPipeline
+
+Rule: TypeAlias = Callable[[CheckedPipeline], Iterator[Diagnostic]]
+RULES: tuple[Rule, ...] = (
+    check_names,
+    check_image,
+    check_counts,
+    check_exclusive,
+    check_filters,
+    check_cycle,
+    check_skipped,
+    check_unused,
+    check_script,
+    check_time,
+    check_arrival,
+    check_object_size,
+)
+UNCHECKED = ("K0408-K0410", "K0412", "K0413", "K0415", "K0705", "K0802", "K0803", "K0901")
+"""Codes of the language that no rule looks for yet."""
+
+
+def check(pipeline: CheckedPipeline) -> None:
+    """Report what the rules find to the pipeline's evaluation."""
+    for rule in RULES:
+        for diagnostic in rule(pipeline):
+            pipeline.evaluation.report(diagnostic)

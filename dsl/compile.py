@@ -1,0 +1,123 @@
+"""Text to Plan: parse, resolve, check, plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from konductor.dsl.check import UNCHECKED, check
+from konductor.dsl.diagnostics import Diagnostic, error, has_errors
+from konductor.dsl.evaluate import Evaluation, Loader, OutOfSteps
+from konductor.dsl.expression import Expr
+from konductor.dsl.parameters import Given
+from konductor.dsl.parser import parse
+from konductor.dsl.pipeline import CheckedPipeline
+from konductor.dsl.plan import Plan
+from konductor.dsl.planner import plan_of
+from konductor.dsl.resolve import resolve
+from konductor.dsl.source import Source, Span
+from konductor.dsl.syntax import Let
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What became of a program; there is a plan exactly if no diagnostic is an error."""
+
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    """In the order of the program."""
+    notes: tuple[str, ...] = ()
+    """What was not checked, for ``koncli check`` to say."""
+
+
+def compile_source(
+    text: str | bytes,
+    *,
+    path: str = "<text>",
+    parameters: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    parameter_file: Mapping[str, object] | None = None,
+    loader: Loader | None = None,
+) -> Compiled:
+    """Return the plan of a program, or what keeps it from having one.
+
+    Args:
+        text: The program.
+        path: How the program is called in diagnostics.
+        parameters: ``-p name=value``, as typed.
+        environment: Of the process; ``KON_PARAM_NAME`` gives a parameter its value.
+        parameter_file: The members of ``--params``, as JSON or YAML has them.
+        loader: Reads a file beside the program, for ``file(…)`` and ``-p name=@path``.
+    """
+    given = Given(_read_expression, parameters or {}, parameter_file, environment or {})
+    source, pipeline, evaluation = _checked(text, path, given, loader)
+    diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
+    plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
+    return Compiled(plan, _in_order(diagnostics, source))
+
+
+def check_source(
+    text: str | bytes,
+    *,
+    path: str = "<text>",
+    parameters: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    parameter_file: Mapping[str, object] | None = None,
+    loader: Loader | None = None,
+) -> Compiled:
+    """Return what is wrong with a program, whatever its parameters without a value will be.
+
+    What this version cannot run yet is a note here, not an error; there is never a plan.
+    """
+    given = Given(
+        _read_expression, parameters or {}, parameter_file, environment or {}, must_know=False
+    )
+    source, _, evaluation = _checked(text, path, given, loader)
+    diagnostics = _in_order(evaluation.diagnostics, source)
+    return Compiled(None, diagnostics, _notes(evaluation))
+
+
+def _read_expression(source: Source) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
+    """Read one expression, such as the value of ``-p``."""
+    wrapped = Source(source.path, f"let value = {source.text}\n")
+    parsed = parse(wrapped)
+    statements = parsed.file.statements
+    if len(statements) != 1 or not isinstance(statements[0], Let):
+        return None, parsed.diagnostics
+    return statements[0].value, parsed.diagnostics
+
+
+def _checked(
+    text: str | bytes, path: str, given: Given, loader: Loader | None
+) -> tuple[Source, CheckedPipeline | None, Evaluation]:
+    source = Source.decode(path, text) if isinstance(text, bytes) else Source(path, text)
+    parsed = parse(source)
+    evaluation = Evaluation(loader, parsed.file.broken)
+    for one in parsed.diagnostics:
+        evaluation.report(one)
+    pipeline = None
+    try:
+        pipeline = resolve(source, parsed.file, given, evaluation)
+        if pipeline is not None:
+            check(pipeline)
+    except OutOfSteps:
+        pass
+    return source, pipeline, evaluation
+
+
+def _cannot_run(later: tuple[Span, str]) -> Diagnostic:
+    span, what = later
+    message = f"this version of koncli cannot run {what} yet"
+    return error("K0999", span, message, "not built yet")
+
+
+def _notes(evaluation: Evaluation) -> tuple[str, ...]:
+    notes = [f"{what} ({span}) cannot be run yet (K0999)" for span, what in evaluation.later]
+    if UNCHECKED:
+        notes.append(f"not looked for yet: {', '.join(UNCHECKED)}")
+    return tuple(notes)
+
+
+def _in_order(diagnostics: list[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+    """Return them as the program is read; those about other texts, such as ``-p``, first."""
+    return tuple(
+        sorted(diagnostics, key=lambda one: (one.span.source is source, one.span.start, one.code))
+    )

@@ -1,0 +1,114 @@
+"""The checked pipeline: names resolved, attributes evaluated, edges settled.
+
+It still knows where everything was written, so the rules in ``check/`` can point at it. A number
+that ``koncli check`` cannot know is None, and the rules stay silent about it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from konductor.dsl.edges import Link
+from konductor.dsl.evaluate import Evaluation
+from konductor.dsl.scope import Scope, What
+from konductor.dsl.settings import Setting, Settings
+from konductor.dsl.source import Source, Span
+from konductor.dsl.syntax import (
+    Barrier,
+    FileStatement,
+    Finally,
+    MapStage,
+    Param,
+    Pipeline,
+    Reduce,
+    Stage,
+)
+from konductor.dsl.values import Value
+
+CheckedNode = Stage | MapStage | Reduce | Finally | Barrier
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of ``map … over LIST``, with what its pod is given."""
+
+    value: Value
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A stage, map, reduce, finally or barrier block."""
+
+    node: CheckedNode
+    what: What
+    settings: Settings = field(default_factory=dict)
+    expected: int | None = None
+    quorum: int | None = None
+    links: tuple[Link, ...] = ()
+    """What is left of its edges."""
+    declared: tuple[Link, ...] = ()
+    """Its edges before any was dropped with a skipped stage."""
+    had_edges: bool = False
+    """Whether it has edges at all, guards aside."""
+    source: str = ""
+    """For a reduce: its map."""
+    elements: tuple[Element, ...] = ()
+    skipped: str = ""
+    because: tuple[str, ...] = ()
+    """The chain of stages through which a skip came, nearest first."""
+    own: frozenset[str] = frozenset()
+    """The attributes that its own block writes, not a layer below."""
+
+    @property
+    def name(self) -> str:
+        """Return its name in the program."""
+        return self.node.name.text
+
+    @property
+    def span(self) -> Span:
+        """Return where its name stands."""
+        return self.node.name.span
+
+    @property
+    def is_stage(self) -> bool:
+        """Tell whether it becomes a Job."""
+        return self.what is not What.BARRIER
+
+    def find(self, name: str) -> Setting | None:
+        """Return an attribute, if it is set."""
+        return self.settings.get(name)
+
+    def value(self, name: str) -> Value:
+        """Return an attribute's value, or null if it is not set."""
+        setting = self.settings.get(name)
+        return None if setting is None else setting.value
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPipeline:
+    """One pipeline and all it declares, in the order of the program."""
+
+    source: Source
+    node: Pipeline
+    params: tuple[Param, ...]
+    scope: Scope
+    settings: Settings
+    objects: tuple[Checked, ...]
+    evaluation: Evaluation
+    file_statements: tuple[FileStatement, ...] = ()
+    """What stands beside the pipeline."""
+
+    @property
+    def by_name(self) -> Mapping[str, Checked]:
+        """Return the objects by their names."""
+        return {one.name: one for one in self.objects}
+
+    @property
+    def running(self) -> tuple[Checked, ...]:
+        """Return the objects that are not skipped."""
+        return tuple(one for one in self.objects if not one.skipped)
+
+    @property
+    def arrivals_unknown(self) -> bool:
+        """Tell whether ``arrive`` or ``barriers`` is used, which this version does not follow."""
+        return any(what in ("`arrive`", "`barriers`") for _, what in self.evaluation.later)

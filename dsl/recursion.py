@@ -1,0 +1,63 @@
+"""Functions that call themselves, through however many others: none may (K0312)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+
+from konductor.dsl.diagnostics import error
+from konductor.dsl.evaluate import Evaluation
+from konductor.dsl.expression import Call, Var
+from konductor.dsl.syntax import Fn
+
+
+def recursive_functions(fns: Sequence[Fn], evaluation: Evaluation) -> frozenset[str]:
+    """Return the names of the functions that reach themselves, and report each circle once."""
+    calls = {fn.name.text: _called(fn, {one.name.text for one in fns}) for fn in fns}
+    recursive: set[str] = set()
+    for fn in fns:
+        path = _path_back(fn.name.text, calls)
+        if not path:
+            continue
+        if fn.name.text not in recursive:
+            way = " -> ".join(f"`{name}`" for name in path)
+            message = f"function `{fn.name.text}` calls itself"
+            notes = (f"by way of {way}", "every program ends computing, so no function recurs")
+            evaluation.report(error("K0312", fn.name.span, message, notes=notes))
+        recursive.update(path)
+    return frozenset(recursive)
+
+
+def _path_back(start: str, calls: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the shortest chain of calls from a function to itself, or nothing."""
+    paths: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while paths:
+        path = paths.pop(0)
+        for name in calls[path[-1]]:
+            if name == start:
+                return (*path, start)
+            if name not in seen:
+                seen.add(name)
+                paths.append((*path, name))
+    return ()
+
+
+def _called(fn: Fn, names: set[str]) -> tuple[str, ...]:
+    found = {
+        node.function.name: None
+        for node in walk(fn.body)
+        if isinstance(node, Call) and isinstance(node.function, Var)
+    }
+    return tuple(name for name in found if name in names)
+
+
+def walk(node: object) -> Iterator[object]:
+    """Yield a node and every node below it, in no promised order."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if is_dataclass(one) and not isinstance(one, type):
+            for member in fields(one):
+                if member.name != "span":
+                    below = getattr(one, member.name)
+                    waiting += below if isinstance(below, tuple) else (below,)

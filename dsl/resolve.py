@@ -1,0 +1,347 @@
+"""Syntax tree to checked pipeline: declare, evaluate, settle edges."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from konductor.dsl import syntax
+from konductor.dsl.attributes import BARRIER, NOT_IN_DEFAULTS, PIPELINE, STAGE, find
+from konductor.dsl.call import returned
+from konductor.dsl.diagnostics import error
+from konductor.dsl.edges import Declared, Settled, settle
+from konductor.dsl.evaluate import Evaluation, duplicate, evaluate, truth
+from konductor.dsl.link import object_named, read_links
+from konductor.dsl.parameters import Given, bind
+from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element
+from konductor.dsl.plan import Placeholder, Text
+from konductor.dsl.recursion import recursive_functions
+from konductor.dsl.scope import Binding, Scope, What
+from konductor.dsl.settings import (
+    PER_ITEM,
+    Entry,
+    Layer,
+    Settings,
+    collect,
+    declare_let,
+    merge,
+    read,
+)
+from konductor.dsl.size import expected_of, quorum_of
+from konductor.dsl.source import Source
+from konductor.dsl.spelling import nearest
+from konductor.dsl.typename import type_from, wrong_type
+from konductor.dsl.types import Kind, Type
+from konductor.dsl.values import Unknown, Value, describe, type_of
+
+_WHATS: dict[type, What] = {
+    syntax.Stage: What.STAGE,
+    syntax.MapStage: What.MAP,
+    syntax.Reduce: What.REDUCE,
+    syntax.Finally: What.FINALLY,
+    syntax.Barrier: What.BARRIER,
+    syntax.Approval: What.APPROVAL,
+    syntax.Semaphore: What.SEMAPHORE,
+}
+_LATER_BLOCKS = ("gate",)
+
+
+def resolve(
+    source: Source, file: syntax.File, given: Given, evaluation: Evaluation
+) -> CheckedPipeline | None:
+    """Return the file's pipeline, as far as it makes sense; None: it has none (reported)."""
+    pipeline = _the_pipeline(file, evaluation)
+    scope = Scope()
+    _declare_file(file, scope, evaluation)
+    if pipeline is None:
+        return None
+    inner = scope.child()
+    _declare_objects(pipeline, inner, evaluation)
+    statements = (*file.statements, *pipeline.statements)
+    params = [one for one in statements if isinstance(one, syntax.Param)]
+    bind(params, given, inner, evaluation)
+    for one in pipeline.statements:
+        if isinstance(one, syntax.Let):
+            declare_let(one, inner, evaluation)
+    parts = _Parts(pipeline, inner, evaluation, _defaults(pipeline, evaluation))
+    settings = read(merge([_pipeline_layer(pipeline, inner, evaluation)]), evaluation)
+    return CheckedPipeline(
+        source,
+        pipeline,
+        tuple(params),
+        inner,
+        settings,
+        parts.objects(),
+        evaluation,
+        tuple(one for one in file.statements if one is not pipeline),
+    )
+
+
+# ---- the file ----
+
+
+def _the_pipeline(file: syntax.File, evaluation: Evaluation) -> syntax.Pipeline | None:
+    pipelines = [one for one in file.statements if isinstance(one, syntax.Pipeline)]
+    if not pipelines and not file.broken:
+        start = file.span.source.span(0, 0)
+        helps = ("write `pipeline NAME { … }`",)
+        evaluation.report(error("K0301", start, "the file declares no pipeline", helps=helps))
+    for other in pipelines[1:]:
+        first = pipelines[0].name.span
+        evaluation.report(duplicate("the file's pipeline", other.name.span, first))
+    return pipelines[0] if pipelines else None
+
+
+def _declare_file(file: syntax.File, scope: Scope, evaluation: Evaluation) -> None:
+    fns = [one for one in file.statements if isinstance(one, syntax.Fn)]
+    evaluation.recursive = recursive_functions(fns, evaluation)
+    for fn in fns:
+        binding = Binding(fn.name.text, What.FN, fn.name.span, fn=fn)
+        _declare(binding, scope, evaluation)
+    for one in file.statements:
+        if isinstance(one, syntax.Import):
+            evaluation.cannot_run(one.span, "`import`")
+            _declare(Binding(one.alias.text, What.IMPORT, one.alias.span), scope, evaluation)
+        elif isinstance(one, syntax.Template):
+            evaluation.cannot_run(one.name.span, "`template`")
+            _declare(Binding(one.name.text, What.TEMPLATE, one.name.span), scope, evaluation)
+        elif isinstance(one, syntax.Let):
+            declare_let(one, scope, evaluation)
+    for fn in fns:
+        _check_function(fn, scope, evaluation)
+
+
+def _declare(binding: Binding, scope: Scope, evaluation: Evaluation) -> None:
+    taken = scope.declare(binding)
+    if taken is not None and binding.span is not None:
+        evaluation.report(duplicate(f"`{binding.name}`", binding.span, taken.span))
+
+
+def _check_function(fn: syntax.Fn, scope: Scope, evaluation: Evaluation) -> None:
+    """Evaluate a function once with arguments nobody knows, so that it is right uncalled too."""
+    for one in (*(parameter.type for parameter in fn.parameters), fn.result):
+        wrong = wrong_type(one)
+        if wrong is not None:
+            evaluation.report(wrong)
+    if fn.name.text in evaluation.recursive:
+        return
+    bindings = []
+    for parameter in fn.parameters:
+        kind = type_from(parameter.type)
+        taken = scope.find(parameter.name.text)
+        if taken is not None:
+            name = f"`{parameter.name.text}`"
+            evaluation.report(duplicate(name, parameter.name.span, taken.span))
+        name, span = parameter.name.text, parameter.name.span
+        bindings.append(Binding(name, What.ARGUMENT, span, Unknown(kind), kind))
+    returned(fn, evaluate(fn.body, scope.child(*bindings), evaluation), evaluation)
+
+
+# ---- the pipeline ----
+
+
+def _declare_objects(pipeline: syntax.Pipeline, scope: Scope, evaluation: Evaluation) -> None:
+    for one in pipeline.statements:
+        if type(one) in _WHATS and not isinstance(one, syntax.Attr | syntax.Nested):
+            _declare(Binding(one.name.text, _WHATS[type(one)], one.name.span), scope, evaluation)
+        if isinstance(one, syntax.Approval | syntax.Semaphore):
+            what = _WHATS[type(one)]
+            evaluation.cannot_run(one.name.span, f"`{what}`")
+
+
+def _pipeline_layer(pipeline: syntax.Pipeline, scope: Scope, evaluation: Evaluation) -> Layer:
+    statements: list[syntax.Attr | syntax.Nested] = []
+    for one in pipeline.statements:
+        if isinstance(one, syntax.Nested) and one.name.text in _LATER_BLOCKS:
+            evaluation.cannot_run(one.name.span, f"`{one.name.text}`")
+        elif isinstance(one, syntax.Attr):
+            statements.append(one)
+        elif isinstance(one, syntax.Nested) and one.name.text != "defaults":
+            if find(PIPELINE, one.name.text) is None:
+                _report_unknown_block(one, evaluation)
+            else:
+                statements.append(one)
+    return collect(statements, PIPELINE, scope, evaluation, "a pipeline")
+
+
+_BLOCKS = (*map(str, _WHATS.values()), "defaults", "gate", "labels")
+
+
+def _report_unknown_block(nested: syntax.Nested, evaluation: Evaluation) -> None:
+    similar = nearest(nested.name.text, _BLOCKS)
+    helps = (f"write `{similar}`",) if similar else ()
+    message = f"a pipeline has no block `{nested.name.text}`"
+    evaluation.report(error("K0306", nested.name.span, message, "no such block", helps=helps))
+
+
+def _defaults(pipeline: syntax.Pipeline, evaluation: Evaluation) -> syntax.Nested | None:
+    found = [
+        one
+        for one in pipeline.statements
+        if isinstance(one, syntax.Nested) and one.name.text == "defaults"
+    ]
+    for other in found[1:]:
+        evaluation.report(duplicate("`defaults`", other.name.span, found[0].name.span))
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the objects of a pipeline are read with."""
+
+    pipeline: syntax.Pipeline
+    scope: Scope
+    evaluation: Evaluation
+    defaults: syntax.Nested | None
+
+    def objects(self) -> tuple[Checked, ...]:
+        """Return every stage and barrier, in the order of the program."""
+        nodes = self._first_of_each_name()
+        declared = {node.name.text: self._declared(node) for node in nodes}
+        settled = settle(declared)
+        return tuple(
+            self._checked(node, declared[node.name.text], settled[node.name.text]) for node in nodes
+        )
+
+    def _first_of_each_name(self) -> list[CheckedNode]:
+        nodes: dict[str, CheckedNode] = {}
+        for one in self.pipeline.statements:
+            if isinstance(one, CheckedNode):
+                nodes.setdefault(one.name.text, one)
+        return list(nodes.values())
+
+    def _declared(self, node: CheckedNode) -> Declared:
+        """Return an object with its edges and what ``when`` says."""
+        left_out = ""
+        if node.when is not None:
+            holds = truth(node.when, self.scope, self.evaluation, "`when`")
+            left_out = f"`when {node.when.span.text}` is false" if holds is False else ""
+        links = read_links(node, self.scope, self.evaluation)
+        return Declared(node.name.text, links, left_out)
+
+    def _checked(self, node: CheckedNode, declared: Declared, settled: Settled) -> Checked:
+        what = _WHATS[type(node)]
+        source = ""
+        if isinstance(node, syntax.Reduce):
+            source = object_named(node.of, self.scope, self.evaluation) or ""
+        checked = Checked(
+            node,
+            what,
+            links=settled.links,
+            declared=declared.links,
+            had_edges=bool(getattr(node, "after", ())),
+            source=source,
+            skipped=settled.skipped,
+            because=settled.because,
+        )
+        if settled.skipped:
+            return checked
+        if isinstance(node, syntax.Barrier):
+            return self._barrier(checked, node)
+        return self._stage(checked, node)
+
+    def _barrier(self, checked: Checked, node: syntax.Barrier) -> Checked:
+        layer = collect(
+            node.block.statements, BARRIER, self.scope.child(), self.evaluation, "a barrier"
+        )
+        settings = read(merge([layer]), self.evaluation)
+        return _sized(checked, settings, None, frozenset(layer))
+
+    def _stage(self, checked: Checked, node: syntax.StageLike) -> Checked:
+        if node.template is not None:
+            self.evaluation.cannot_run(node.template.span, "`from`")
+        own = self._layer(node.block.statements if node.block else (), checked.what)
+        entries = merge([self._default_layer(checked.what), own])
+        over = self._over(node)
+        items = _items(over)
+        item = _item_binding(over, node)
+        names = None if items is None else frozenset(entries) - PER_ITEM
+        settings = read(entries, self.evaluation, item, names)
+        elements: tuple[Element, ...] = ()
+        if items is not None:
+            elements = self._elements(items, entries, node)
+            first = elements[0].settings if elements else {}
+            settings = settings | dict(first)
+        sized = _sized(checked, settings, over, frozenset(own))
+        return replace(sized, elements=elements)
+
+    def _layer(
+        self,
+        statements: Iterable[syntax.Let | syntax.Attr | syntax.Nested],
+        what: What,
+    ) -> Layer:
+        scope = self.scope.child()
+        if what is What.FINALLY:
+            scope.declare(Binding("run", What.RUN))
+        is_map = what is What.MAP
+        table = tuple(one for one in STAGE if not (is_map and one.name == "replicas"))
+        return collect(statements, table, scope, self.evaluation, f"a {what}")
+
+    def _default_layer(self, what: What) -> Layer:
+        if self.defaults is None:
+            return {}
+        for one in self.defaults.block.statements:
+            key = one.key if isinstance(one, syntax.Attr) else one.name
+            if key.text in NOT_IN_DEFAULTS and not isinstance(one, syntax.Let):
+                message = f"`{key.text}` belongs to one stage, not to `defaults`"
+                self.evaluation.report(error("K0306", key.span, message))
+        statements = [
+            one
+            for one in self.defaults.block.statements
+            if (one.key if isinstance(one, syntax.Attr) else one.name).text not in NOT_IN_DEFAULTS
+            or isinstance(one, syntax.Let)
+        ]
+        return self._layer(statements, what)
+
+    def _over(self, node: syntax.StageLike) -> Value:
+        """Return what a map goes over: a number, a list, or null for what is no map."""
+        if not isinstance(node, syntax.MapStage):
+            return None
+        value = evaluate(node.over, self.scope, self.evaluation)
+        if type_of(value).kind in (Kind.INT, Kind.LIST, Kind.ANY):
+            return value
+        message = f"a map goes over a number or a list, {describe(value)} is neither"
+        return self.evaluation.wrong(error("K0205", node.over.span, message))
+
+    def _elements(
+        self,
+        items: "tuple[Value, ...] | range",
+        entries: dict[str, tuple[Entry, ...]],
+        node: syntax.StageLike,
+    ) -> tuple[Element, ...]:
+        assert isinstance(node, syntax.MapStage)  # noqa: S101  # only a map has items
+        elements = []
+        for value in items:
+            self.evaluation.steps += 1
+            binding = Binding("item", What.ITEM, node.over.span, value, type_of(value))
+            elements.append(Element(value, read(entries, self.evaluation, binding, PER_ITEM)))
+        self._report_twins(items, node)
+        return tuple(elements)
+
+    def _report_twins(self, items: "tuple[Value, ...] | range", node: syntax.MapStage) -> None:
+        seen: set[Value] = set()
+        for value in items:
+            if value in seen:
+                message = f"the list has {describe(value)} twice"
+                notes = ("each element of a map is one participant",)
+                self.evaluation.report(error("K0302", node.over.span, message, notes=notes))
+                return
+            seen.add(value)
+
+
+def _items(over: Value) -> "tuple[Value, ...] | range | None":
+    return over if isinstance(over, tuple | range) else None
+
+
+def _item_binding(over: Value, node: syntax.StageLike) -> Binding | None:
+    """Return ``item`` where it is the same for all pods: opaque, or not known yet."""
+    if not isinstance(node, syntax.MapStage) or _items(over) is not None:
+        return None
+    value: Value = Text((Placeholder.ITEM,))
+    if isinstance(over, Unknown) and over.type.kind is not Kind.INT:
+        value = Unknown(over.type.element)
+    return Binding("item", What.ITEM, node.over.span, value, Type(Kind.STRING))
+
+
+def _sized(checked: Checked, settings: Settings, over: Value, own: frozenset[str]) -> Checked:
+    expected = expected_of(checked, settings, over)
+    quorum = quorum_of(settings, expected)
+    return replace(checked, settings=settings, expected=expected, quorum=quorum, own=own)

@@ -1,0 +1,315 @@
+"""Attributes of a block: collected from their layers, then evaluated, checked and merged.
+
+Layers are ``defaults`` and the stage's own block; the higher one replaces, maps merge by key
+(language.md, 2.3, "Layers").
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from konductor.dsl import expression as tree
+from konductor.dsl.attributes import EXCLUSIVE, Attribute, Shape, find
+from konductor.dsl.diagnostics import error
+from konductor.dsl.evaluate import Evaluation, a_type, duplicate, evaluate
+from konductor.dsl.plan import Text
+from konductor.dsl.scope import Binding, Scope, What
+from konductor.dsl.source import Span
+from konductor.dsl.spelling import nearest
+from konductor.dsl.syntax import Attr, Block, Let, Nested
+from konductor.dsl.typename import type_from
+from konductor.dsl.types import Kind, accepts
+from konductor.dsl.values import WRONG, MapValue, Unknown, Value, describe, plain_decimal, type_of
+
+PER_ITEM = frozenset({"env", "command", "args"})
+"""The attributes that may differ by the element of a map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An attribute as one layer writes it, not evaluated yet."""
+
+    attribute: Attribute
+    key: Span
+    value: "tree.Expr | Block"
+    scope: Scope
+
+
+Layer = dict[str, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An attribute's value and where it was written."""
+
+    value: Value
+    key: Span
+    span: Span
+    members: "Mapping[str, Setting]" = field(default_factory=dict)
+    """Of a map or a block: each with its own place."""
+    node: "tree.Expr | None" = None
+
+
+Settings = Mapping[str, Setting]
+
+
+def collect(
+    statements: Iterable[Let | Attr | Nested],
+    table: tuple[Attribute, ...],
+    scope: Scope,
+    evaluation: Evaluation,
+    of: str,
+) -> Layer:
+    """Return the attributes that a block writes; its lets are declared in `scope`."""
+    layer: Layer = {}
+    for statement in statements:
+        if isinstance(statement, Let):
+            declare_let(statement, scope, evaluation)
+            continue
+        key = statement.key if isinstance(statement, Attr) else statement.name
+        attribute = find(table, key.text)
+        if attribute is None:
+            is_block = isinstance(statement, Nested)
+            _report_unknown(key, table, evaluation, of, is_block=is_block)
+        elif key.text in layer:
+            first = layer[key.text].key
+            evaluation.report(duplicate(f"`{key.text}`", key.span, first))
+        elif not attribute.runs:
+            evaluation.cannot_run(key.span, f"`{key.text}`")
+        elif isinstance(statement, Attr):
+            layer[key.text] = Entry(attribute, key.span, statement.value, scope)
+        elif _is_block(attribute, statement, evaluation):
+            layer[key.text] = Entry(attribute, key.span, statement.block, scope)
+    return layer
+
+
+def declare_let(let: Let, scope: Scope, evaluation: Evaluation) -> None:
+    """Evaluate a let and declare its name."""
+    value = evaluate(let.value, scope, evaluation)
+    kind = type_of(value)
+    if let.type is not None:
+        kind = type_from(let.type)
+        if not accepts(kind, type_of(value)):
+            message = f"`{let.name.text}` is {a_type(kind)}, {describe(value)} is not"
+            value = evaluation.wrong(error("K0204", let.value.span, message))
+    binding = Binding(let.name.text, What.LET, let.name.span, value, kind)
+    taken = scope.declare(binding)
+    if taken is not None:
+        evaluation.report(duplicate(f"`{let.name.text}`", let.name.span, taken.span))
+
+
+def _report_unknown(
+    key: tree.Name,
+    table: tuple[Attribute, ...],
+    evaluation: Evaluation,
+    of: str,
+    *,
+    is_block: bool,
+) -> None:
+    similar = nearest(key.text, (one.name for one in table))
+    helps = (f"write `{similar}`",) if similar else ()
+    noun = "block" if is_block else "attribute"
+    message = f"{of} has no {noun} `{key.text}`"
+    evaluation.report(error("K0306", key.span, message, f"no such {noun}", helps=helps))
+
+
+def _is_block(attribute: Attribute, nested: Nested, evaluation: Evaluation) -> bool:
+    if attribute.shape in (Shape.MAP, Shape.FIELDS) and nested.label is None:
+        return True
+    message = f"`{attribute.name}` is no block"
+    if nested.label is not None and attribute.shape in (Shape.MAP, Shape.FIELDS):
+        message = f"`{attribute.name}` has no name"
+    helps = (f"write `{attribute.name} = …`",)
+    evaluation.report(error("K0306", (nested.label or nested.name).span, message, helps=helps))
+    return False
+
+
+def merge(layers: Iterable[Layer]) -> dict[str, tuple[Entry, ...]]:
+    """Return what each attribute is made of, lowest layer first."""
+    merged: dict[str, tuple[Entry, ...]] = {}
+    for layer in layers:
+        for one, other in EXCLUSIVE:
+            for mine, theirs in ((one, other), (other, one)):
+                if mine & layer.keys():
+                    for name in theirs - layer.keys():
+                        merged.pop(name, None)
+        for name, entry in layer.items():
+            below = merged.get(name, ()) if _merges(entry) else ()
+            merged[name] = (*below, entry)
+    return merged
+
+
+def _merges(entry: Entry) -> bool:
+    is_removal = isinstance(entry.value, tree.Null)
+    return entry.attribute.shape in (Shape.MAP, Shape.FIELDS) and not is_removal
+
+
+def read(
+    entries: Mapping[str, tuple[Entry, ...]],
+    evaluation: Evaluation,
+    item: Binding | None = None,
+    only: frozenset[str] | None = None,
+) -> dict[str, Setting]:
+    """Return the values of attributes; what is removed with ``= null`` is not among them."""
+    settings: dict[str, Setting] = {}
+    for name, parts in entries.items():
+        if only is not None and name not in only:
+            continue
+        binding = item if name in PER_ITEM else None
+        read_parts = [_read_entry(part, evaluation, binding) for part in parts]
+        found = [part for part in read_parts if part is not None]
+        if found:
+            settings[name] = _joined(found)
+    return settings
+
+
+def _joined(parts: list[Setting]) -> Setting:
+    members: dict[str, Setting] = {}
+    for part in parts:
+        members |= part.members
+    kept = {name: member for name, member in members.items() if member.value is not None}
+    top = parts[-1]
+    if len(parts) == 1 and not members:
+        return top
+    value = top.value
+    if not isinstance(value, Unknown):
+        value = MapValue(tuple((name, member.value) for name, member in kept.items()))
+    return Setting(value, top.key, top.span, kept, top.node)
+
+
+def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> Setting | None:
+    scope = entry.scope.child(item) if item is not None else entry.scope
+    if isinstance(entry.value, Block):
+        return _read_block(entry, entry.value, scope, evaluation)
+    if entry.attribute.shape is Shape.FIELDS and isinstance(entry.value, tree.Map):
+        return _read_block(entry, _as_block(entry.value), scope, evaluation)
+    value = evaluate(entry.value, scope, evaluation)
+    if value is None:
+        return None
+    if entry.attribute.shape is Shape.MAP:
+        return _read_map(entry, entry.value, value, evaluation)
+    checked = _check(entry.attribute, value, entry.value, evaluation)
+    return Setting(checked, entry.key, entry.value.span, node=entry.value)
+
+
+def _as_block(node: tree.Map) -> Block:
+    attributes = tuple(Attr(pair.key, pair.value, pair.span) for pair in node.pairs)
+    return Block(attributes, node.span)
+
+
+def _read_block(entry: Entry, block: Block, scope: Scope, evaluation: Evaluation) -> Setting:
+    """Read ``retry { … }`` by its fields, and ``env { … }`` by whatever keys it has."""
+    attribute = entry.attribute
+    table = attribute.fields
+    if attribute.shape is Shape.MAP:
+        keys = [
+            one.key if isinstance(one, Attr) else one.name
+            for one in block.statements
+            if not isinstance(one, Let)
+        ]
+        table = tuple(Attribute(key.text, attribute.kinds) for key in keys)
+    inner = collect(block.statements, table, scope.child(), evaluation, f"`{attribute.name}`")
+    members: dict[str, Setting] = {}
+    for name, one in inner.items():
+        assert not isinstance(one.value, Block)  # noqa: S101  # no field is a block of its own
+        value = evaluate(one.value, one.scope, evaluation)
+        if value is not None:
+            value = _check_named(one.attribute, attribute.name, value, one.value, evaluation)
+        members[name] = Setting(value, one.key, one.value.span, node=one.value)
+    return Setting(MapValue(), entry.key, block.span, members)
+
+
+def _read_map(entry: Entry, node: tree.Expr, value: Value, evaluation: Evaluation) -> Setting:
+    attribute = entry.attribute
+    if not isinstance(value, MapValue):
+        if type_of(value).kind not in (Kind.MAP, Kind.ANY):
+            value = _mismatch(attribute, value, node, evaluation)
+        return Setting(Unknown() if value is WRONG else value, entry.key, node.span, node=node)
+    places = {pair.key.text: pair for pair in node.pairs} if isinstance(node, tree.Map) else {}
+    members: dict[str, Setting] = {}
+    for name, member in value.pairs:
+        pair = places.get(name)
+        at = pair.value if pair else node
+        one = Attribute(name, attribute.kinds)
+        checked = (
+            None if member is None else _check_named(one, attribute.name, member, at, evaluation)
+        )
+        members[name] = Setting(checked, pair.key.span if pair else entry.key, at.span, node=at)
+    return Setting(value, entry.key, node.span, members, node)
+
+
+def _check_named(
+    one: Attribute, of: str, value: Value, node: tree.Expr, evaluation: Evaluation
+) -> Value:
+    return _check(one, value, node, evaluation, f"{of}.{one.name}")
+
+
+def _check(
+    attribute: Attribute,
+    value: Value,
+    node: tree.Expr,
+    evaluation: Evaluation,
+    name: str = "",
+) -> Value:
+    """Return the value if the attribute takes it."""
+    if attribute.shape is Shape.LIST:
+        return _check_list(attribute, value, node, evaluation)
+    if isinstance(value, Text) and (name or attribute.name).partition(".")[0] not in PER_ITEM:
+        message = f"`{node.span.text}` is known only in the pod, `{attribute.name}` before it"
+        return evaluation.wrong(error("K0208", node.span, message))
+    if isinstance(value, Unknown):
+        if value.type.kind in attribute.kinds or not value.type.is_known:
+            return value
+        return _mismatch(attribute, value, node, evaluation, name)
+    if type_of(value).kind not in attribute.kinds:
+        return _mismatch(attribute, value, node, evaluation, name)
+    if attribute.choices and value not in attribute.choices:
+        similar = nearest(str(value), attribute.choices)
+        helps = (f'write `"{similar}"`',) if similar else ()
+        message = f"`{attribute.name}` is {attribute.wants}, {describe(value)} is not"
+        return evaluation.wrong(error("K0204", node.span, message, helps=helps))
+    return value
+
+
+def _check_list(
+    attribute: Attribute, value: Value, node: tree.Expr, evaluation: Evaluation
+) -> Value:
+    if isinstance(value, Unknown):
+        return (
+            value
+            if value.type.kind in (Kind.LIST, Kind.ANY)
+            else _mismatch(attribute, value, node, evaluation)
+        )
+    if not isinstance(value, tuple | range):
+        return _mismatch(attribute, value, node, evaluation)
+    nodes = node.items if isinstance(node, tree.List) else (node,) * len(value)
+    element = Attribute(attribute.name, attribute.kinds)
+    checked = [
+        _check(element, one, at, evaluation, f"{attribute.name}.element")
+        for one, at in zip(value, nodes, strict=True)
+    ]
+    return WRONG if WRONG in checked else tuple(checked)
+
+
+def _mismatch(
+    attribute: Attribute,
+    value: Value,
+    node: tree.Expr,
+    evaluation: Evaluation,
+    name: str = "",
+) -> Value:
+    shown = name.removesuffix(".element") or attribute.name
+    kind = type_of(value)
+    if kind.kind is Kind.SECRET:
+        message = f"`{shown}` would show a secret"
+        helps = ('give it to the program by name: `env = { TOKEN = secret("name", "key") }`',)
+        return evaluation.wrong(error("K0703", node.span, message, "a secret", helps=helps))
+    if attribute.name == "cpu" and kind.kind is Kind.DURATION and isinstance(node, tree.Duration):
+        milli = node.value.total_seconds() * 1000 / 60
+        amount = plain_decimal(Decimal(str(milli / 1000)))
+        message = f"`cpu = {node.span.text}` is a duration"
+        return evaluation.wrong(
+            error("K0205", node.span, message, helps=(f"write `cpu = {amount}`",))
+        )
+    message = f"`{shown}` is {attribute.wants}, this is {a_type(kind)}"
+    return evaluation.wrong(error("K0204", node.span, message, str(kind)))
