@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from konductor.api.arrival import Outcome
-from konductor.api.barrier import Barrier, BarrierSpec, Upstream
+from konductor.api.barrier import Barrier, BarrierSpec, ConditionType, Upstream
 from konductor.api.meta import Metadata
 from konductor.semantics.barrier import decide
 from konductor.semantics.decision import (
@@ -50,6 +50,17 @@ class Rehearsal:
         one = Rehearsal(Barrier(metadata, spec))
         one.restart()
         return one
+
+    @property
+    def message(self) -> str:
+        """Return what the condition Open says."""
+        condition = self.barrier.status.condition(ConditionType.OPEN)
+        return condition.message if condition else ""
+
+    def standing(self, kind: ConditionType = ConditionType.OPEN) -> tuple[str, str]:
+        """Return status and reason of a condition."""
+        condition = self.barrier.status.condition(kind)
+        return (condition.status, condition.reason) if condition else ("", "")
 
     @property
     def events(self) -> list[str]:
@@ -123,12 +134,10 @@ class Rehearsal:
             self._act(effect)
 
     def _act(self, effect: Effect) -> None:
-        match effect:
-            case ReleaseJob(name):
-                self.jobs[name] = replace(self.jobs[name], suspended=False, released=True)
-            case SuspendJob(name):
-                self.jobs[name] = replace(self.jobs[name], suspended=True)
-            case DeleteJob(name):
-                del self.jobs[name]
-            case EmitEvent():
-                pass
+        if isinstance(effect, DeleteJob):
+            del self.jobs[effect.name]
+        elif isinstance(effect, ReleaseJob):
+            lifted = replace(self.jobs[effect.name], suspended=False, released=True)
+            self.jobs[effect.name] = lifted
+        elif isinstance(effect, SuspendJob):
+            self.jobs[effect.name] = replace(self.jobs[effect.name], suspended=True)

@@ -38,6 +38,7 @@ def test_arrivals_are_in_time_up_to_the_deadline_itself() -> None:
     assert tally.arrivals(deadline) == ["a-4", "a-5"]
     assert tally.stems(deadline) == {"a": Indexes(((4, 5),))}
     assert tally.stems(None) == {"a": Indexes(((4, 6),))}
+    assert tally.stems(BEGINNING) == {}
 
 
 def test_arrivals_are_in_order_of_time_then_of_name() -> None:
