@@ -1,11 +1,10 @@
-"""Deletes finished Jobs and Runs when the time that they stay is over."""
+"""Deletes finished Jobs when their ``ttlSecondsAfterFinished`` is over."""
 
 from datetime import datetime, timedelta
 
-from konductor.api.meta import Json, json_map, optional_time
+from konductor.api.meta import Json, optional_time
 from konductor.cluster.port import Propagation
-from konductor.cluster.resource import JOBS, RUNS, Resource
-from konductor.duration import parse_duration
+from konductor.cluster.resource import JOBS
 from konductor.errors import Conflict, ObjectNotFound
 from konductor.runner.local.controllers.job_model import parse_job
 from konductor.runner.local.controllers.objects import (
@@ -26,9 +25,8 @@ class TtlController:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._queue = Queue("ttl", self._sync, gather=_GATHER)
-        for resource in (JOBS, RUNS):
-            objects.follow(resource)
-            objects.listen(resource, self._changed)
+        objects.follow(JOBS)
+        objects.listen(JOBS, self._changed)
 
     async def close(self) -> None:
         """Delete nothing any more."""
@@ -39,20 +37,17 @@ class TtlController:
             self._queue.add(uid_of(document))
 
     async def _sync(self, uid: str) -> None:
-        for resource in (JOBS, RUNS):
-            document = self._objects.find(resource, uid)
-            moment = time_to_go(document) if document else None
-            if document is not None and moment is not None:
-                left = moment - self._objects.cluster.now()
-                if left > timedelta(0):
-                    self._queue.add_after(uid, left)
-                else:
-                    await self._delete(resource, document)
-
-    async def _delete(self, resource: Resource, document: Json) -> None:
+        document = self._objects.find(JOBS, uid)
+        moment = time_to_go(document) if document else None
+        if document is None or moment is None:
+            return
+        left = moment - self._objects.cluster.now()
+        if left > timedelta(0):
+            self._queue.add_after(uid, left)
+            return
         try:
             await self._objects.cluster.delete(
-                resource,
+                JOBS,
                 name_of(document),
                 namespace=namespace_of(document),
                 uid=uid_of(document),
@@ -63,20 +58,10 @@ class TtlController:
 
 
 def time_to_go(document: Json) -> datetime | None:
-    """Return when a Job or Run is to be deleted; None while it runs, or if never. Pure."""
-    if is_deleting(document):
-        return None
-    return _of_run(document) if document.get("kind") == RUNS.kind else _of_job(document)
-
-
-def _of_job(document: Json) -> datetime | None:
+    """Return when a Job is to be deleted; None while it runs, or if never. Pure."""
     job = parse_job(document)
     final = job.has("Complete") or job.has("Failed") or {}
     finished = optional_time(final.get("lastTransitionTime"))
-    return None if job.ttl is None or finished is None else finished + job.ttl
-
-
-def _of_run(document: Json) -> datetime | None:
-    text = json_map(document.get("spec")).get("ttl")
-    finished = optional_time(json_map(document.get("status")).get("finishedAt"))
-    return finished + parse_duration(str(text)) if text and finished else None
+    if job.ttl is None or finished is None or is_deleting(document):
+        return None
+    return finished + job.ttl

@@ -69,7 +69,7 @@ class Runs:
         await asyncio.shield(task)
 
     async def _run(self, container: ContainerSpec) -> None:
-        state = self._report.states[container.name]
+        state = self._report.states[container.name].starting()
         log = self._folder.log(container.name, state.restarts)
         run = await self._start(container, log)
         if isinstance(run, Terminated):

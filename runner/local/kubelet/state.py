@@ -55,7 +55,11 @@ class ContainerState:
     def again(self, waiting: Waiting) -> "ContainerState":
         """Return it as it waits to be started once more."""
         last = self.now if isinstance(self.now, Terminated) else self.last
-        return replace(self, now=waiting, last=last, restarts=self.restarts + 1)
+        return replace(self, now=waiting, last=last)
+
+    def starting(self) -> "ContainerState":
+        """Return it as it is started, for the first time or once more."""
+        return replace(self, restarts=self.restarts + 1) if self.last else self
 
 
 @dataclass(frozen=True, slots=True)
