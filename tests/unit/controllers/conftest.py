@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,10 +71,10 @@ class World:
     def carry_out(self, decision: Decision, *, stop_after: int = 9) -> None:
         """Do what was decided; ``stop_after`` steps the controller dies."""
         job = parse_job(self.job)
-        steps = (
+        steps: tuple[Callable[[], None], ...] = (
             lambda: self._release(decision.remove),
-            lambda: [self._delete(pod) for pod in (*decision.remove, *decision.end)],
-            lambda: [self._create(pod_manifest(job, new)) for new in decision.create],
+            lambda: self._delete((*decision.remove, *decision.end)),
+            lambda: self._create([pod_manifest(job, new) for new in decision.create]),
             lambda: self._write(decision),
             lambda: self._release(decision.release),
         )
@@ -119,17 +120,20 @@ class World:
             (one["type"], one["status"], one["reason"]) for one in self.status.get("conditions", [])
         ]
 
-    def _create(self, manifest: dict[str, Any]) -> None:
-        self._names += 1
-        meta = manifest["metadata"]
-        name = f"{meta['generateName']}{self._names}"
-        created = {"name": name, "uid": name, "creationTimestamp": self.now.isoformat()}
-        self.pods[name] = manifest | {"metadata": meta | created, "status": {"phase": "Pending"}}
+    def _create(self, manifests: list[dict[str, Any]]) -> None:
+        for manifest in manifests:
+            self._names += 1
+            meta = manifest["metadata"]
+            name = f"{meta['generateName']}{self._names}"
+            created = {"name": name, "uid": name, "creationTimestamp": self.now.isoformat()}
+            pod = manifest | {"metadata": meta | created, "status": {"phase": "Pending"}}
+            self.pods[name] = pod
 
-    def _delete(self, pod: JobPod) -> None:
-        meta = self.pods[pod.meta.name]["metadata"]
-        meta.setdefault("deletionTimestamp", self.now.isoformat())
-        self._collect(pod.meta.name)
+    def _delete(self, pods: tuple[JobPod, ...]) -> None:
+        for pod in pods:
+            meta = self.pods[pod.meta.name]["metadata"]
+            meta.setdefault("deletionTimestamp", self.now.isoformat())
+            self._collect(pod.meta.name)
 
     def _write(self, decision: Decision) -> None:
         if decision.status is not None:

@@ -421,7 +421,8 @@ def test_each_pod_is_counted_once_whatever_is_interrupted(data: st.DataObject) -
     for _ in range(data.draw(st.integers(1, 25))):
         decision = world.decide()
         world.carry_out(decision, stop_after=data.draw(st.integers(0, 6)))
-        if (active := world.active()) and data.draw(st.booleans()):
+        active, happens = world.active(), data.draw(st.booleans())
+        if active and happens:
             code = data.draw(st.sampled_from([0, 1]))
             world.finish(data.draw(st.sampled_from(active)), code)
             succeeded, failed = succeeded + (not code), failed + bool(code)
