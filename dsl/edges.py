@@ -32,6 +32,8 @@ class Declared:
     links: tuple[Link, ...] = ()
     left_out: str = ""
     """Why ``when`` leaves it out; empty: it does not."""
+    is_freed: bool = False
+    """Whether guards have removed all its edges."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,18 +22,26 @@ _FUNCTIONS = {
 _EACH = "each"
 
 
-def read_links(node: CheckedNode, scope: Scope, evaluation: Evaluation) -> tuple[Link, ...]:
-    """Return the edges of a stage or barrier; an edge whose guard is false does not exist."""
+def read_links(
+    node: CheckedNode, scope: Scope, evaluation: Evaluation
+) -> tuple[tuple[Link, ...], bool]:
+    """Return the edges of a stage or barrier, and whether guards have removed all it has.
+
+    An edge whose guard is false does not exist.
+    """
     links: list[Link] = []
+    removed = kept = 0
     if isinstance(node, syntax.Reduce):
         links += _opened(EdgeKind.OPENED, node.of, node.of.span, scope, evaluation)
     for edge in () if isinstance(node, syntax.Finally) else node.after:
         if edge.guard is not None:
             holds = truth(edge.guard, scope, evaluation, "the guard of an edge")
             if holds is False:
+                removed += 1
                 continue
+        kept += 1
         links += _edge(edge, scope, evaluation)
-    return tuple(links)
+    return tuple(links), bool(removed and not kept and not links)
 
 
 def _edge(edge: syntax.Edge, scope: Scope, evaluation: Evaluation) -> list[Link]:

@@ -48,8 +48,8 @@ class Checked:
     """What is left of its edges."""
     declared: tuple[Link, ...] = ()
     """Its edges before any was dropped with a skipped stage."""
-    had_edges: bool = False
-    """Whether it has edges at all, guards aside."""
+    is_freed: bool = False
+    """Whether guards have removed all its edges."""
     source: str = ""
     """For a reduce: its map."""
     elements: tuple[Element, ...] = ()

@@ -214,8 +214,8 @@ class _Parts:
         if node.when is not None:
             holds = truth(node.when, self.scope, self.evaluation, "`when`")
             left_out = f"`when {node.when.span.text}` is false" if holds is False else ""
-        links = read_links(node, self.scope, self.evaluation)
-        return Declared(node.name.text, links, left_out)
+        links, is_freed = read_links(node, self.scope, self.evaluation)
+        return Declared(node.name.text, links, left_out, is_freed)
 
     def _checked(self, node: CheckedNode, declared: Declared, settled: Settled) -> Checked:
         what = _WHATS[type(node)]
@@ -227,7 +227,7 @@ class _Parts:
             what,
             links=settled.links,
             declared=declared.links,
-            had_edges=bool(getattr(node, "after", ())),
+            is_freed=declared.is_freed,
             source=source,
             skipped=settled.skipped,
             because=settled.because,

@@ -41,7 +41,7 @@ def _names_anything(one: Checked) -> bool:
 
 
 def _left(one: Checked) -> Iterator[Diagnostic]:
-    if one.had_edges and not one.links:
+    if one.is_freed:
         message = f"nothing is left for `{one.name}` to wait for, so it starts at once"
         helps = ("add an edge without a guard, or a `when`",)
         yield warning("K0419", one.span, message, helps=helps)

@@ -1,0 +1,157 @@
+"""No attribute is parsed and ignored: each changes the manifests, or is K0999, or is a check's."""
+
+import pytest
+
+from konductor.dsl.attributes import (
+    BARRIER,
+    PIPELINE,
+    RESOURCES,
+    RETRY,
+    STAGE,
+    Attribute,
+    Shape,
+)
+from konductor.dsl.compile import check_source, compile_source
+from konductor.dsl.emit import emit
+
+VALUES = {
+    "namespace": '"jobs"',
+    "workspace": 'pvc("a")',
+    "hooks": '"job"',
+    "gate": '"init"',
+    "timeout": "1h",
+    "on_failure": '"abort"',
+    "ttl": "1d",
+    "labels": '{ a = "b" }',
+    "annotations": '{ a = "b" }',
+    "image": '"b:2"',
+    "run": "'false'",
+    "command": '["x"]',
+    "args": '["x"]',
+    "shell": '["/bin/bash", "-c"]',
+    "workdir": '"/tmp"',
+    "env": '{ A = "b" }',
+    "replicas": "7",
+    "parallelism": "2",
+    "quorum": "2",
+    "allow_failures": "1",
+    "attempt_timeout": "5s",
+    "retries": "3",
+    "retry": "{ limit = 3 }",
+    "stragglers": '"cancel"',
+    "on_fail": '"continue"',
+    "resources": "{ cpu = 1 }",
+    "limit": "3",
+    "on_exit": "[3]",
+    "not_on_exit": "[3]",
+    "cpu": "1",
+    "memory": "1Gi",
+    "gpu": "1",
+    "name": '"x"',
+    "expected": "9",
+}
+WITHOUT_RUN = {"command", "args"}
+ONLY_CHECKED = {"outsiders": "true"}
+
+
+def program(*, pipeline: str = "", stage: str = "", barrier: str = "", run: bool = True) -> str:
+    script = "run = 'true'" if run and "run =" not in stage else ""
+    image = "" if "image =" in stage else 'image = "a:1"'
+    expected = "" if "expected =" in barrier else "expected = 3"
+    replicas = "" if "replicas =" in stage else "replicas = 3"
+    return f"""pipeline p {{
+      {pipeline}
+      stage s {{
+        {replicas}
+        {image}
+        {script}
+        {stage}
+      }}
+      barrier b {{
+        {expected}
+        {barrier}
+      }}
+    }}
+    """
+
+
+def holds(text: str, plain: str, attribute: Attribute) -> None:
+    compiled = compile_source(text)
+    codes = [one.code for one in compiled.diagnostics if one.severity == "error"]
+    if not attribute.runs:
+        assert codes == ["K0999"]
+        assert any(attribute.name in note for note in check_source(text).notes)
+        return
+    assert codes == []
+    before, after = compile_source(plain).plan, compiled.plan
+    assert before is not None
+    assert after is not None
+    assert emit(after, "r")[3:] != emit(before, "r")[3:] or emit(after, "r")[0]["spec"] | {
+        "digest": ""
+    } != emit(before, "r")[0]["spec"] | {"digest": ""}
+
+
+def written(attribute: Attribute) -> str:
+    if attribute.runs:
+        return f"{attribute.name} = {VALUES[attribute.name]}"
+    return f"{attribute.name} = {'{}' if attribute.shape is Shape.MAP else '1'}"
+
+
+@pytest.mark.parametrize("attribute", PIPELINE, ids=lambda one: one.name)
+def test_pipeline_attribute_keeps_its_promise(attribute: Attribute) -> None:
+    holds(program(pipeline=written(attribute)), program(), attribute)
+
+
+@pytest.mark.parametrize("attribute", STAGE, ids=lambda one: one.name)
+def test_stage_attribute_keeps_its_promise(attribute: Attribute) -> None:
+    run = attribute.name not in WITHOUT_RUN
+    holds(program(stage=written(attribute), run=run), program(run=run), attribute)
+
+
+@pytest.mark.parametrize("attribute", RETRY, ids=lambda one: one.name)
+def test_retry_field_keeps_its_promise(attribute: Attribute) -> None:
+    holds(program(stage=f"retry {{ {written(attribute)} }}"), program(), attribute)
+
+
+@pytest.mark.parametrize("attribute", RESOURCES, ids=lambda one: one.name)
+def test_resources_field_keeps_its_promise(attribute: Attribute) -> None:
+    holds(program(stage=f"resources {{ {written(attribute)} }}"), program(), attribute)
+
+
+@pytest.mark.parametrize(
+    "attribute", [one for one in BARRIER if one.name not in ONLY_CHECKED], ids=lambda one: one.name
+)
+def test_barrier_attribute_keeps_its_promise(attribute: Attribute) -> None:
+    holds(program(barrier=written(attribute)), program(), attribute)
+
+
+def test_outsiders_silences_the_check_that_it_is_for() -> None:
+    assert "K0414" in {one.code for one in check_source(program()).diagnostics}
+    told = check_source(program(barrier="outsiders = true"))
+    assert "K0414" not in {one.code for one in told.diagnostics}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'import "a.kon" as a\npipeline p { stage s { image = "a:1" } }',
+        'template t() { image = "a:1" }\npipeline p { stage s { image = "a:1" } }',
+        'pipeline p { stage s from t() { image = "a:1" } }',
+        'pipeline p { approval a { required = 1 }\n stage s { image = "a:1" } }',
+        'pipeline p { semaphore a { permits = 1 }\n stage s { image = "a:1" } }',
+        'pipeline p { gate a { latch = true }\n stage s { image = "a:1" } }',
+        'pipeline p { stage s { image = "a:1" }\n stage t after each(s) { image = "a:1" } }',
+        'pipeline p { stage s { image = "a:1", env_from = [secret_env("x")] } }',
+        'pipeline p { let x = secret_env("x")\n stage s { image = "a:1" } }',
+        'pipeline p { stage s { image = "a:1"\n matrix { a = [1] } } }',
+        'pipeline p { stage s { image = "a:1"\n ready { tcp = 80 } } }',
+        "pipeline p { barrier b { expected = 1, outsiders = true\n probe a { tcp = 80 } } }",
+    ],
+)
+def test_a_block_that_cannot_run_yet_says_so(text: str) -> None:
+    compiled = compile_source(text)
+    assert compiled.plan is None
+    assert {one.code for one in compiled.diagnostics if one.severity == "error"} == {"K0999"}
+    checked = check_source(text)
+    assert not [one for one in checked.diagnostics if one.severity == "error"]
+    assert any("K0999" in note for note in checked.notes)
