@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from konductor.dsl import expression as tree
 from konductor.dsl.diagnostics import Label, error
-from konductor.dsl.evaluate import (
+from konductor.dsl.evaluation import (
     Evaluation,
     a_type,
     evaluate,

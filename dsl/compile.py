@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from konductor.dsl.check import UNCHECKED, check
 from konductor.dsl.diagnostics import Diagnostic, error, has_errors
-from konductor.dsl.evaluate import Evaluation, Loader, OutOfSteps
+from konductor.dsl.evaluate import new_evaluation
+from konductor.dsl.evaluation import Evaluation, Loader, OutOfSteps
 from konductor.dsl.expression import Expr
 from konductor.dsl.parameters import Given
 from konductor.dsl.parser import parse
@@ -90,7 +91,7 @@ def _checked(
 ) -> tuple[Source, CheckedPipeline | None, Evaluation]:
     source = Source.decode(path, text) if isinstance(text, bytes) else Source(path, text)
     parsed = parse(source)
-    evaluation = Evaluation(loader, parsed.file.broken)
+    evaluation = new_evaluation(loader, parsed.file.broken)
     for one in parsed.diagnostics:
         evaluation.report(one)
     pipeline = None

@@ -3,7 +3,7 @@
 from konductor.dsl import syntax
 from konductor.dsl.diagnostics import Label, error
 from konductor.dsl.edges import Link
-from konductor.dsl.evaluate import Evaluation, evaluate, truth
+from konductor.dsl.evaluation import Evaluation, evaluate, truth
 from konductor.dsl.expression import Argument, Ref, Var
 from konductor.dsl.pipeline import CheckedNode
 from konductor.dsl.plan import EdgeKind

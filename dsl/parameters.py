@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from konductor.dsl.diagnostics import Diagnostic, Label, error
-from konductor.dsl.evaluate import Evaluation, a_type, duplicate, evaluate, truth
+from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate, truth
 from konductor.dsl.expression import Expr
 from konductor.dsl.plan import Parameter
 from konductor.dsl.scope import Binding, Scope, What
@@ -124,7 +124,7 @@ def _read(where: str, text: str, kind: Type, given: Given, evaluation: Evaluatio
     expression, wrong = given.read(_typed(where, text))
     if wrong or expression is None:
         return _Found(_not_of(kind, span, evaluation), span)
-    apart = Evaluation()
+    apart = Evaluation(evaluation.evaluators)
     value = evaluate(expression, Scope(), apart)
     return _Found(_not_of(kind, span, evaluation) if apart.diagnostics else value, span)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from konductor.dsl.edges import Link
-from konductor.dsl.evaluate import Evaluation
+from konductor.dsl.evaluation import Evaluation
 from konductor.dsl.scope import Scope, What
 from konductor.dsl.settings import Setting, Settings
 from konductor.dsl.source import Source, Span

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 
 from konductor.dsl.diagnostics import error
-from konductor.dsl.evaluate import Evaluation
+from konductor.dsl.evaluation import Evaluation
 from konductor.dsl.expression import Call, Var
 from konductor.dsl.syntax import Fn
 

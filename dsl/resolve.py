@@ -8,7 +8,7 @@ from konductor.dsl.attributes import BARRIER, NOT_IN_DEFAULTS, PIPELINE, STAGE, 
 from konductor.dsl.call import returned
 from konductor.dsl.diagnostics import error
 from konductor.dsl.edges import Declared, Settled, settle
-from konductor.dsl.evaluate import Evaluation, duplicate, evaluate, truth
+from konductor.dsl.evaluation import Evaluation, duplicate, evaluate, truth
 from konductor.dsl.link import object_named, read_links
 from konductor.dsl.parameters import Given, bind
 from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element

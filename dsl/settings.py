@@ -11,7 +11,7 @@ from decimal import Decimal
 from konductor.dsl import expression as tree
 from konductor.dsl.attributes import EXCLUSIVE, Attribute, Shape, find
 from konductor.dsl.diagnostics import error
-from konductor.dsl.evaluate import Evaluation, a_type, duplicate, evaluate
+from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate
 from konductor.dsl.plan import Text
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.source import Span

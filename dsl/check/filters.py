@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from konductor.dsl.attributes import FINALLY_FILTERS
 from konductor.dsl.diagnostics import Diagnostic, error
-from konductor.dsl.evaluate import duplicate
+from konductor.dsl.evaluation import duplicate
 from konductor.dsl.pipeline import CheckedPipeline
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from konductor.api.names import Env
 from konductor.dsl import expression as tree
 from konductor.dsl.diagnostics import Diagnostic, error, warning
-from konductor.dsl.evaluate import Evaluation, evaluate
+from konductor.dsl.evaluate import new_evaluation
+from konductor.dsl.evaluation import evaluate
 from konductor.dsl.pipeline import Checked, CheckedPipeline
 from konductor.dsl.scope import Scope
 from konductor.dsl.settings import Setting
@@ -121,4 +122,4 @@ def _type(node: tree.Expr, scope: Scope) -> Type:
         binding = scope.find(node.name)
         if binding is not None and binding.type.is_known:
             return binding.type
-    return type_of(evaluate(node, scope, Evaluation()))
+    return type_of(evaluate(node, scope, new_evaluation()))

@@ -51,9 +51,7 @@ def _hook(name: Container, verb: str, stage: Stage, names: RunNames, image: str)
         "image": image,
         "command": ["koncli", "hook", verb, names.barrier(stage.name)],
         "env": hook_environment(stage, names),
-        "volumeMounts": [
-            {"name": _TOKEN_VOLUME, "mountPath": _SERVICE_ACCOUNT, "readOnly": True}
-        ],
+        "volumeMounts": [{"name": _TOKEN_VOLUME, "mountPath": _SERVICE_ACCOUNT, "readOnly": True}],
         "resources": {
             "requests": {"cpu": "10m", "memory": "32Mi"},
             "limits": {"cpu": "200m", "memory": "96Mi"},
