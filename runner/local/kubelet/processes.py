@@ -76,6 +76,11 @@ class Processes:
         ours.setblocking(False)  # noqa: FBT003  # the socket's own API
         return Processes(ours, reaper)
 
+    @property
+    def pid(self) -> int:
+        """Return the reaper's own."""
+        return self._reaper.pid
+
     async def spawn(
         self,
         launch: Launch,

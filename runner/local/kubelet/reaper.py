@@ -75,6 +75,8 @@ class Reaper:
 
     def _receive(self) -> bool:
         data, descriptors, _, _ = socket.recv_fds(self._link, _CHUNK, _MOST_DESCRIPTORS)
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)  # noqa: FBT003  # its own API
         self._descriptors.extend(descriptors)
         if not data:
             return False
