@@ -1,6 +1,6 @@
 """Waits for barriers: watches them until they are as asked for, or never can be."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from math import inf
 from typing import TextIO
@@ -16,6 +16,8 @@ from konductor.hooks.pod import own_connection, teller
 from konductor.hooks.stop import Stop
 from konductor.hooks.timing import ENDLESS, Clock
 
+_FIRST_LOOK = 5.0
+"""Seconds that the first look at the barriers may take, though the timeout be shorter."""
 _BETWEEN_REPORTS = 2.0
 """Seconds between two lines about progress; what appears or vanishes is told at once."""
 
@@ -43,15 +45,12 @@ def wait(
     reporter = _Reporter(goal, tell, client.clock)
     barriers: dict[str, Barrier] = {}
     try:
-        with client.until(deadline):
-            only = goal.names[0] if len(goal.names) == 1 else ""
-            for documents in follow(client, BARRIERS, only):
-                barriers = _parse(goal, documents)
-                if is_met(goal, barriers):
-                    return barriers
-                if error := failure(goal, barriers):
-                    raise error
-                reporter.report(barriers)
+        for barriers in _states(client, goal, deadline):
+            if is_met(goal, barriers):
+                return barriers
+            if error := failure(goal, barriers):
+                raise error
+            reporter.report(barriers)
     except OutOfTime as error:
         if timeout is None:  # the caller's own deadline
             raise
@@ -116,6 +115,18 @@ class _Reporter:
             self._tell(line)
         self._told, self._uids = lines, uids
         self._next = self._clock.steady() + _BETWEEN_REPORTS
+
+
+def _states(client: Client, goal: Goal, deadline: float) -> Iterator[dict[str, Barrier]]:
+    """Yield the goal's barriers, at once and after each change.
+
+    However little time there is, one look is taken: without it nobody knows what is missing.
+    """
+    states = follow(client, BARRIERS, goal.names[0] if len(goal.names) == 1 else "")
+    with client.until(max(deadline, client.clock.steady() + _FIRST_LOOK)):
+        yield _parse(goal, next(states))
+    with client.until(deadline):
+        yield from (_parse(goal, documents) for documents in states)
 
 
 def _uids(barriers: Mapping[str, Barrier]) -> dict[str, str]:

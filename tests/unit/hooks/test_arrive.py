@@ -9,7 +9,7 @@ from konductor.errors import Forbidden, NotFound
 from konductor.hooks.arrive import Mark, RecordedOtherwise, arrive, describe
 from konductor.hooks.client import Client
 from konductor.hooks.round import ensure_round
-from tests.unit.hooks.conftest import BARRIERS, Api
+from tests.unit.conftest import BARRIERS, Api
 
 
 def test_arrival_is_get_post_get(api: Api, client: Client, told: list[str]) -> None:

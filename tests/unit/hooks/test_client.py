@@ -18,7 +18,8 @@ from konductor.errors import (
 from konductor.hooks.client import Client, OutOfTime, Stopped
 from konductor.hooks.stop import Stop
 from konductor.hooks.timing import Clock, Patience, back_off
-from tests.unit.hooks.conftest import BARRIERS, Api, Time
+from tests.unit.conftest import BARRIERS, Api
+from tests.unit.hooks.conftest import Time
 
 
 def test_read_is_sent_again_when_the_connection_breaks(

@@ -4,7 +4,7 @@ import pytest
 
 from konductor.hooks.client import Client
 from konductor.hooks.participant import Identity, identify
-from tests.unit.hooks.conftest import JOBS, Api
+from tests.unit.conftest import JOBS, Api
 
 _INDEX = "batch.kubernetes.io/job-completion-index"
 _JOB = [{"kind": "Job", "name": "extract"}]

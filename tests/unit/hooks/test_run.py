@@ -9,7 +9,8 @@ import pytest
 from konductor.connection import Connection
 from konductor.hooks import arrive, wait
 from konductor.hooks.stop import Stop
-from tests.unit.hooks.conftest import BARRIERS, DEADLINE, PODS, Api, Time
+from tests.unit.conftest import BARRIERS, DEADLINE, PODS, Api
+from tests.unit.hooks.conftest import Time
 
 ENVIRONMENT = {"KON_NAMESPACE": "etl", "KON_POD": "x-0-abcde", "KON_PARTICIPANT": "x-0"}
 

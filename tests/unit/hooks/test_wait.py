@@ -9,7 +9,8 @@ from konductor.errors import Forbidden, NotFound, ObjectNotFound, StageFailed, T
 from konductor.hooks.client import Client, OutOfTime
 from konductor.hooks.goal import Goal, Target
 from konductor.hooks.wait import wait
-from tests.unit.hooks.conftest import BARRIERS, Api, Time
+from tests.unit.conftest import BARRIERS, Api
+from tests.unit.hooks.conftest import Time
 
 
 def act(api: Api, action: Callable[[], object]) -> threading.Thread:
