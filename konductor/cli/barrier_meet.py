@@ -14,9 +14,6 @@ from konductor.hooks.participant import Identity, identify
 from konductor.hooks.round import ensure_round
 from konductor.hooks.wait import wait
 
-_ABORT = "konductor.io/abort"
-"""The participant of an Abort: a name that no process has."""
-
 
 def check_wait(options: argparse.Namespace) -> None:
     """Refuse what can never be.
@@ -61,8 +58,13 @@ def fail_at(client: Client, options: argparse.Namespace) -> None:
     if options.participant:
         mark = Mark(options.participant, Outcome.FAILED, message=options.message)
     else:
-        mark = Mark(_ABORT, Outcome.ABORT, message=options.message)
+        mark = Mark(_person(), Outcome.ABORT, message=options.message)
     _record(client, options, mark)
+
+
+def _person() -> str:
+    """Return who ends a barrier; unlike a participant's, the name has an ``@``."""
+    return f"{os.environ.get('USER') or f'uid-{os.getuid()}'}@{socket.gethostname()}"
 
 
 def _record(client: Client, options: argparse.Namespace, mark: Mark) -> None:

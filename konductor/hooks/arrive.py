@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TextIO
 
 from konductor.api.arrival import Arrival, Outcome
-from konductor.api.barrier import Barrier
+from konductor.api.barrier import Barrier, Phase
 from konductor.api.meta import Json
 from konductor.api.names import Env
 from konductor.connection import Connection
@@ -151,9 +151,9 @@ def describe(receipt: Receipt, mark: Mark) -> str:
     }[mark.outcome]
     if not receipt.first:
         return f"{verb}; that was recorded before"
-    if status.phase.is_terminal:
-        return f"{verb}, which is {status.phase} already"
-    return verb
+    if status.phase is Phase.OPEN:
+        return f"{verb}, which is open"
+    return f"{verb}, which is {status.phase} already" if status.phase.is_terminal else verb
 
 
 def _own_mark(environment: Mapping[str, str]) -> Mark:

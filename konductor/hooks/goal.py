@@ -134,13 +134,7 @@ def _pending(name: str, barrier: Barrier | None) -> str:
         return f"`{name}` does not exist yet"
     status = barrier.status
     condition = status.condition(ConditionType.OPEN)
-    parts = [f"{status.arrived}/{barrier.spec.expected} arrived"]
-    if barrier.spec.needed != barrier.spec.expected:
-        parts.append(f"quorum {barrier.spec.needed}")
-    if status.failed:
-        parts.append(f"{status.failed} failed")
-    if condition is None:
-        parts.append("no operator has looked at it yet")
-    elif condition.message:
-        parts.append(condition.message)
-    return f"`{name}`: {', '.join(parts)}"
+    if condition and condition.message:
+        return f"`{name}`: {condition.message}"
+    count = f"`{name}`: {status.arrived} of {barrier.spec.expected} arrived"
+    return count if condition else f"{count}; no operator has looked at it yet"

@@ -129,6 +129,7 @@ def test_failure_without_a_participant_aborts(koncli: Koncli, api: Api) -> None:
     (arrival,) = (one for path, one in api.objects.items() if "arrivals" in path)
     assert arrival["spec"]["outcome"] == "Abort"
     assert arrival["spec"]["message"] == "no data today"
+    assert "@" in arrival["spec"]["participant"]
 
 
 def test_round_is_a_barrier_of_its_own(koncli: Koncli, api: Api) -> None:

@@ -41,7 +41,7 @@ def test_barrier_is_watched_until_it_opens(api: Api, client: Client, told: list[
     assert api.requests == ["GET barriers", "WATCH barriers"]
     assert told == [
         "waiting for `a` to open",
-        "`a`: 0/2 arrived, no operator has looked at it yet",
+        "`a`: 0 of 2 arrived; no operator has looked at it yet",
     ]
 
 
@@ -145,7 +145,7 @@ def test_start_is_waited_for(api: Api, client: Client, told: list[str]) -> None:
 
 def test_timeout_tells_who_is_missing(connection: Connection, api: Api, told: list[str]) -> None:
     api.barrier("a", arrived=1)
-    with pytest.raises(TimedOut, match="waited 50ms for `a` to open: `a`: 1/2 arrived"):
+    with pytest.raises(TimedOut, match="waited 50ms for `a` to open: `a`: 1 of 2 arrived"):
         wait(
             Client(connection),
             Goal(("a",)),
