@@ -1,8 +1,10 @@
 """A small API server for hooks and commands: objects, watches, and faults on demand."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -226,11 +228,20 @@ def api() -> Api:
 
 @pytest.fixture
 def connection(api: Api) -> Iterator[Connection]:
+    with serving(api) as port:
+        yield Connection(f"http://127.0.0.1:{port}", namespace="etl")
+
+
+@contextmanager
+def serving(api: Api, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serve, over TLS where a context is given, and yield the port."""
     handler = type("Handler", (_Handler,), {"api": api})
     with _Server(("127.0.0.1", 0), handler) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield Connection(f"http://127.0.0.1:{server.server_port}", namespace="etl")
+        yield server.server_port
         api.cut_watches()
         server.shutdown()
         thread.join()
