@@ -7,7 +7,6 @@ so that nobody runs a first pipeline on a production cluster by accident.
 
 import json
 import socket
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +93,8 @@ def project(folder: Path) -> tuple[dict[str, object], Path]:
     path = next((place for place in places if place.is_file()), None)
     if path is None:
         return {}, folder / _PROJECT
+    import tomllib  # noqa: PLC0415  # hooks come here, too, and hardly ever find such a file
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), path
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
