@@ -42,6 +42,8 @@ class Attribute:
     @property
     def wants(self) -> str:
         """Return what it takes, in words."""
+        if self.shape is Shape.FIELDS:
+            return f"a block of {', '.join(f'`{one.name}`' for one in self.fields)}"
         if self.choices:
             return " or ".join(f'`"{choice}"`' for choice in self.choices)
         one = " or ".join(sorted(_WORDS.get(kind, str(kind)) for kind in self.kinds))
@@ -51,7 +53,6 @@ class Attribute:
             Shape.VALUE: f"{_article(one)} {one}" if one != "text" else one,
             Shape.LIST: f"a list of {one}",
             Shape.MAP: f"a map of {one}",
-            Shape.FIELDS: "a block",
             Shape.OBJECTS: "a list of names",
         }[self.shape]
 

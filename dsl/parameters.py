@@ -154,7 +154,9 @@ _EXAMPLES = {
 def _from_file(
     name: str, member: object, kind: Type, given: Given, evaluation: Evaluation
 ) -> _Found:
-    text = member if isinstance(member, str) else json.dumps(member, ensure_ascii=False, default=str)
+    text = (
+        member if isinstance(member, str) else json.dumps(member, ensure_ascii=False, default=str)
+    )
     source = Source(f"--params {name}", text)
     return _Found(_member(member, kind, given, evaluation, source), source.span(0, len(text)))
 

@@ -188,6 +188,8 @@ def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> S
         return None
     if entry.attribute.shape is Shape.MAP:
         return _read_map(entry, entry.value, value, evaluation)
+    if entry.attribute.shape is Shape.FIELDS:
+        return _read_fields(entry, entry.value, value, evaluation)
     checked = _check(entry.attribute, value, entry.value, evaluation)
     return Setting(checked, entry.key, entry.value.span, node=entry.value)
 
@@ -236,6 +238,26 @@ def _read_map(entry: Entry, node: tree.Expr, value: Value, evaluation: Evaluatio
         )
         members[name] = Setting(checked, pair.key.span if pair else entry.key, at.span, node=at)
     return Setting(value, entry.key, node.span, members, node)
+
+
+def _read_fields(entry: Entry, node: tree.Expr, value: Value, evaluation: Evaluation) -> Setting:
+    """Read a block that is given as a map's value, such as ``resources = large``."""
+    attribute = entry.attribute
+    members: dict[str, Setting] = {}
+    if not isinstance(value, MapValue | Unknown):
+        value = _mismatch(attribute, value, node, evaluation)
+    for name, member in value.pairs if isinstance(value, MapValue) else ():
+        field_attribute = find(attribute.fields, name)
+        key = tree.Name(name, node.span)
+        if field_attribute is None:
+            of = f"`{attribute.name}`"
+            _report_unknown(key, attribute.fields, evaluation, of, is_block=False)
+        elif not field_attribute.runs:
+            evaluation.cannot_run(node.span, f"`{name}`")
+        else:
+            checked = _check_named(field_attribute, attribute.name, member, node, evaluation)
+            members[name] = Setting(checked, node.span, node.span, node=node)
+    return Setting(MapValue(), entry.key, node.span, members, node)
 
 
 def _check_named(

@@ -62,16 +62,16 @@ def _shortest_circle(
 
 
 def _report(path: tuple[str, ...], links: dict[str, tuple[Link, ...]]) -> Diagnostic:
-    """Return the error; the primary place is the edge that is written last."""
+    """Return the error; the primary place is the edge that closes the circle."""
     edges = [
         Label(_place(name, up, links), f"`{name}` waits for `{up}`")
         for name, up in zip(path, (*path[1:], path[0]), strict=True)
     ]
-    primary = edges[1] if len(edges) > 1 else edges[0]
+    primary = edges[-1]
     message = "these stages wait for each other, so none can start"
     if len(path) == 1:
         message = f"`{path[0]}` waits for itself, so it can never start"
-    way = " -> ".join((path[0], *reversed(path[1:]), path[0]))
+    way = " -> ".join((*path, path[0]))
     return error(
         "K0401",
         primary.span,
