@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -118,9 +119,7 @@ def run_folder(environment: Mapping[str, str]) -> Path:
     for old in sorted(runs.iterdir(), reverse=True)[_RUNS_KEPT - 1 :]:
         if not is_running(old):
             shutil.rmtree(old, ignore_errors=True)
-    folder = runs / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    folder.mkdir(mode=_PRIVATE)
-    return folder
+    return Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=runs))
 
 
 def lock(folder: Path) -> IO[str] | None:
