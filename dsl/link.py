@@ -82,8 +82,6 @@ def _function(
         arguments = arguments[1:]
         if at_least is None:
             return []
-    if not arguments:
-        return _wrong_form(edge, evaluation)
     named = [(_argument(one, scope, evaluation), one.span) for one in arguments]
     places = {name: span for name, span in reversed(named) if name}
     names = tuple(dict.fromkeys(name for name, _ in named if name))
@@ -106,9 +104,9 @@ def _count(argument: Argument, scope: Scope, evaluation: Evaluation) -> int | No
 
 
 def _wrong_form(edge: syntax.FunctionEdge, evaluation: Evaluation) -> list[Link]:
-    form = "atleast(2, a, b)" if edge.function.text == "atleast" else f"{edge.function.text}(a)"
-    message = f"`{edge.function.text}` names nothing to wait for"
-    evaluation.report(error("K0201", edge.span, message, helps=(f"write `{form}`",)))
+    message = "`atleast` names nothing to wait for"
+    helps = ("write `atleast(2, a, b)`: a number, then the names",)
+    evaluation.report(error("K0201", edge.span, message, helps=helps))
     return []
 
 
