@@ -1,21 +1,17 @@
 """What the operator does to the cluster: one function for each thing that a decision asks for."""
 
-import hashlib
-import os
-import socket
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from konductor.api.barrier import Barrier, BarrierStatus, status_json
 from konductor.api.meta import Json, Owner, json_list, time_text
-from konductor.api.names import API_VERSION, Annotation, Label, arrivals_name, result_name
+from konductor.api.names import Annotation, Label, arrivals_name, result_name
 from konductor.api.run import Run, RunStatus, run_status_json
 from konductor.cluster.port import Cluster
-from konductor.cluster.resource import BARRIERS, CONFIGMAPS, EVENTS, JOBS, RUNS, Resource
+from konductor.cluster.resource import BARRIERS, CONFIGMAPS, JOBS, RUNS, Resource
 from konductor.errors import AlreadyExists, ObjectNotFound
 from konductor.operator.facts import Job
 from konductor.semantics.decision import (
     DeleteJob,
-    EmitEvent,
     PublishArrivals,
     ReleaseJob,
     SuspendJob,
@@ -23,9 +19,6 @@ from konductor.semantics.decision import (
 from konductor.semantics.run_observation import RunResult
 
 JobEffect: TypeAlias = ReleaseJob | SuspendJob | DeleteJob
-_COMPONENT: Final = "konductor"
-_INSTANCE: Final = f"konductor-{socket.gethostname()}-{os.getpid()}"
-_LONGEST_MESSAGE: Final = 1024
 
 
 async def write_barrier(cluster: Cluster, barrier: Barrier, status: BarrierStatus) -> Json:
@@ -139,39 +132,6 @@ async def _create_once(cluster: Cluster, document: Json, uid: str) -> None:
         stale = there["metadata"]["uid"]
         await cluster.delete(CONFIGMAPS, name, namespace=namespace, uid=stale)
         await cluster.create(CONFIGMAPS, document)
-
-
-async def post_event(cluster: Cluster, about: Barrier | Run, event: EmitEvent) -> None:
-    """Record an Event about an object, once: its name says which object and what happened."""
-    metadata, kind = about.metadata, type(about).__name__
-    digest = hashlib.sha256(f"{metadata.uid}/{event.reason}/{event.message}".encode()).hexdigest()
-    now = time_text(cluster.now())
-    document: Json = {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"name": f"{metadata.name}.{digest[:16]}", "namespace": metadata.namespace},
-        "involvedObject": {
-            "apiVersion": API_VERSION,
-            "kind": kind,
-            "name": metadata.name,
-            "namespace": metadata.namespace,
-            "uid": metadata.uid,
-            "resourceVersion": metadata.resource_version,
-        },
-        "type": str(event.type),
-        "reason": event.reason,
-        "message": event.message[:_LONGEST_MESSAGE],
-        "firstTimestamp": now,
-        "lastTimestamp": now,
-        "count": 1,
-        "source": {"component": _COMPONENT},
-        "reportingComponent": _COMPONENT,
-        "reportingInstance": _INSTANCE,
-    }
-    try:
-        await cluster.create(EVENTS, document)
-    except (AlreadyExists, ObjectNotFound):  # told before; or its namespace has gone
-        return
 
 
 async def delete_run(cluster: Cluster, run: Run) -> None:

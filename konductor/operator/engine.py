@@ -26,6 +26,7 @@ from konductor.errors import KonductorError
 from konductor.operator.desk import Desk
 from konductor.operator.facts import JOB_NAME
 from konductor.operator.kopf_feed import feed
+from konductor.operator.post import Post
 from konductor.operator.settle import Settler
 from konductor.operator.store import Urgency
 from konductor.semantics.observation import FreshRead
@@ -33,6 +34,7 @@ from konductor.semantics.observation import FreshRead
 _log = logging.getLogger(__name__)
 _WORKERS: Final = 24
 _READERS: Final = 3
+_POSTERS: Final = 3
 _RESYNC: Final = 30.0
 _AFTER_KOPF_LISTED: Final = 0.5
 _PAUSE: Final = 0.5
@@ -60,7 +62,8 @@ class Engine:
         self._cluster = cluster
         self._scope = scope
         self.desk = Desk(cluster.now)
-        self._settler = Settler(cluster, self.desk)
+        self._post = Post(cluster)
+        self._settler = Settler(cluster, self.desk, self._post)
         self._resync = asyncio.Event()
 
     def hear(self, resource: Resource, change: Change | None, document: Json) -> None:
@@ -77,6 +80,8 @@ class Engine:
                     tasks.create_task(self._follow(resource))
                 for _ in range(_WORKERS):
                     tasks.create_task(self._work())
+                for _ in range(_POSTERS):
+                    tasks.create_task(self._post.carry())
                 for _ in range(_READERS):
                     tasks.create_task(self._read())
                 tasks.create_task(self._keep_in_step())

@@ -16,6 +16,7 @@ from konductor.cluster.resource import BARRIERS, JOBS, RUNS, Resource
 from konductor.errors import ApiError, Conflict, KonductorError, ObjectNotFound
 from konductor.operator import acts
 from konductor.operator.desk import Desk
+from konductor.operator.post import Post
 from konductor.operator.store import Kind, Subject, Urgency
 from konductor.operator.table import Key
 from konductor.semantics.barrier import decide
@@ -30,9 +31,10 @@ _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 class Settler:
     """Settles subjects with the cluster."""
 
-    def __init__(self, cluster: Cluster, desk: Desk) -> None:
+    def __init__(self, cluster: Cluster, desk: Desk, post: Post) -> None:
         self._cluster = cluster
         self._desk = desk
+        self._post = post
         self._failures: dict[Subject, int] = {}
 
     async def settle(self, subject: Subject) -> None:
@@ -72,7 +74,7 @@ class Settler:
             await self._write(subject, barrier, status)
         for effect in decision.effects:
             if isinstance(effect, EmitEvent):
-                await acts.post_event(self._cluster, barrier, effect)
+                self._post.put(barrier, effect)
             else:
                 await self._on_job(subject, effect)
 
@@ -119,7 +121,7 @@ class Settler:
             stored = await acts.write_run(self._cluster, run, decision.status)
             self._desk.hear(RUNS, stored)
         for effect in decision.effects:
-            await acts.post_event(self._cluster, run, effect)
+            self._post.put(run, effect)
         if decision.delete:
             await acts.delete_run(self._cluster, run)
 

@@ -1,0 +1,88 @@
+"""Events about barriers and runs, posted beside the work: nobody waits for them."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import socket
+from typing import Final, TypeAlias
+
+from konductor.api.barrier import Barrier
+from konductor.api.meta import Json, time_text
+from konductor.api.names import API_VERSION
+from konductor.api.run import Run
+from konductor.cluster.port import Cluster
+from konductor.cluster.resource import EVENTS
+from konductor.errors import AlreadyExists, KonductorError, ObjectNotFound, ServerBusy, Unreachable
+from konductor.semantics.decision import EmitEvent
+
+_log = logging.getLogger(__name__)
+_COMPONENT: Final = "konductor"
+_INSTANCE: Final = f"konductor-{socket.gethostname()}-{os.getpid()}"
+_LONGEST_MESSAGE: Final = 1024
+_PAUSES: Final = (0.5, 2.0, 5.0)
+
+About: TypeAlias = Barrier | Run
+
+
+class Post:
+    """Events on their way."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._queue: asyncio.Queue[tuple[About, EmitEvent]] = asyncio.Queue()
+
+    def put(self, about: About, event: EmitEvent) -> None:
+        """Have an Event posted."""
+        self._queue.put_nowait((about, event))
+
+    async def carry(self) -> None:
+        """Post what is put, for ever."""
+        while True:
+            about, event = await self._queue.get()
+            await self._deliver(about, event)
+
+    async def _deliver(self, about: About, event: EmitEvent) -> None:
+        for pause in _PAUSES:
+            try:
+                await post_event(self._cluster, about, event)
+            except (Unreachable, ServerBusy):
+                await asyncio.sleep(pause)
+            except KonductorError as error:
+                _log.warning("no Event %s about %s: %s", event.reason, about.metadata.name, error)
+                return
+            else:
+                return
+
+
+async def post_event(cluster: Cluster, about: Barrier | Run, event: EmitEvent) -> None:
+    """Record an Event about an object, once: its name says which object and what happened."""
+    metadata, kind = about.metadata, type(about).__name__
+    digest = hashlib.sha256(f"{metadata.uid}/{event.reason}/{event.message}".encode()).hexdigest()
+    now = time_text(cluster.now())
+    document: Json = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": f"{metadata.name}.{digest[:16]}", "namespace": metadata.namespace},
+        "involvedObject": {
+            "apiVersion": API_VERSION,
+            "kind": kind,
+            "name": metadata.name,
+            "namespace": metadata.namespace,
+            "uid": metadata.uid,
+            "resourceVersion": metadata.resource_version,
+        },
+        "type": str(event.type),
+        "reason": event.reason,
+        "message": event.message[:_LONGEST_MESSAGE],
+        "firstTimestamp": now,
+        "lastTimestamp": now,
+        "count": 1,
+        "source": {"component": _COMPONENT},
+        "reportingComponent": _COMPONENT,
+        "reportingInstance": _INSTANCE,
+    }
+    try:
+        await cluster.create(EVENTS, document)
+    except (AlreadyExists, ObjectNotFound):  # told before; or its namespace has gone
+        return
