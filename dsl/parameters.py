@@ -99,7 +99,7 @@ def _find(param: Param, kind: Type, given: Given, scope: Scope, evaluation: Eval
         return _read(variable, given.environment[variable], kind, given, evaluation)
     if param.default is not None:
         return _Found(evaluate(param.default, scope, evaluation), param.default.span)
-    if kind.optional:
+    if kind.optional and given.must_know:
         return _Found(None, param.name.span)
     if given.must_know:
         helps = (f"give it one: `-p {name}=…`", f"or give it a default: `param {name}: … = …`")
