@@ -70,12 +70,19 @@ class Kubelet:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End every program at once, then the agent."""
-        for task in (*self._tasks, *(task for _, task in self._workers.values())):
+        """End every program at once, then the agent; the next start reports what ran as lost."""
+        tasks = [*self._tasks, *(task for _, task in self._workers.values())]
+        for worker, _task in self._workers.values():
+            worker.abandon()
+        for task in tasks:
             task.cancel()
         await self.shared.processes.close()
-        running = (*self._tasks, *(task for _, task in self._workers.values()))
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def idle(self) -> None:
+        """Wait until no pod is in its care."""
+        while self._workers:
+            await asyncio.wait({task for _, task in self._workers.values()})
 
     async def _follow(self) -> None:
         fields = "" if self._settings.binds else f"spec.nodeName={self._settings.node}"

@@ -32,6 +32,8 @@ class Report:
         self.states: ContainerStates = {one.name: ContainerState() for one in pod.every_container}
         self.started: datetime | None = optional_time(pod.status.get("startTime"))
         self.verdict: Verdict | None = None
+        self.expected: Verdict | None = None
+        """What the verdict will be as soon as all containers have ended."""
         self._written: Json = pod.status
         self._writing = asyncio.Lock()
 
@@ -79,13 +81,14 @@ class Report:
     def _status(self) -> Json:
         now = self._shared.cluster.now()
         self.started = self.started or now
+        ended = phase_of(self._pod, self.states) in {"Succeeded", "Failed"}
         return pod_status(
             replace(self._pod, status=self._written),
             self.states,
             now=now,
             started=self.started,
             address=self._shared.settings.address,
-            verdict=self.verdict,
+            verdict=self.verdict or (self.expected if ended else None),
         )
 
     async def _send(self, status: Json) -> None:

@@ -1,9 +1,12 @@
 """Runs the containers of one pod: each to its end, again where the restart policy says so."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from konductor.errors import ObjectNotFound
 from konductor.runner.local.kubelet import hook
 from konductor.runner.local.kubelet.failure import NotYetRunnable
 from konductor.runner.local.kubelet.launching import prepare, resource_limits
@@ -25,11 +28,19 @@ _LONGEST_PAUSE = 2.0
 class Runs:
     """What of a pod runs, or waits to."""
 
-    def __init__(self, shared: Shared, pod: Pod, folder: PodFolder, report: Report) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        pod: Pod,
+        folder: PodFolder,
+        report: Report,
+        read_again: Callable[[], Awaitable[None]],
+    ) -> None:
         self._shared = shared
         self._pod = pod
         self._folder = folder
         self._report = report
+        self._read_again = read_again
         self._active: dict[str, Process | hook.Hook] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
@@ -60,6 +71,15 @@ class Runs:
             await run.kill()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    def abandon(self) -> None:
+        """Report nothing more; hooks, which nobody else ends, are told to."""
+        self._ending = True
+        for task in self._tasks:
+            task.cancel()
+        for run in self._active.values():
+            if isinstance(run, hook.Hook):
+                run.killed.set()
 
     async def _once(self, container: ContainerSpec) -> None:
         # A task of its own, so that it still sees the end when the pod's course is cancelled.
@@ -105,6 +125,8 @@ class Runs:
                 return Terminated(_START_ERROR, "StartError", None, None, "the pod was ended")
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+            with suppress(NotYetRunnable, ObjectNotFound):
+                await self._read_again()
 
     async def _try_start(self, container: ContainerSpec, log: Path) -> Process | hook.Hook:
         assert self.material is not None, "containers start after their volumes"  # noqa: S101

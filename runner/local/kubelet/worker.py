@@ -36,10 +36,11 @@ class PodWorker:
         self._ended = ended
         self._folder = shared.folder.pod(pod)
         self._report = Report(shared, pod)
-        self.runs = Runs(shared, pod, self._folder, self._report)
+        self.runs = Runs(shared, pod, self._folder, self._report, self._write_volumes)
         self._held: list[Request] = []
         self._deleted = asyncio.Event()
         self._vanished = asyncio.Event()
+        self._abandoned = False
 
     def update(self, pod: Pod) -> None:
         """Take in what the API server says of the pod now."""
@@ -52,17 +53,26 @@ class PodWorker:
         self._vanished.set()
         self._deleted.set()
 
+    def abandon(self) -> None:
+        """Leave the pod as it is, and its programs to their owner: the kubelet ends."""
+        self._abandoned = True
+        self.runs.abandon()
+
     async def run(self) -> None:
         """Live the pod's life; when this returns nothing of it runs any more."""
         try:
             with suppress(ObjectNotFound, Conflict):
                 await self._live()
         finally:
-            await self.runs.end(0)
-            for request in self._held:
-                self._shared.admissions.give_back(request)
-            if self._deleted.is_set():
-                await self._bury()
+            if not self._abandoned:
+                await self._leave()
+
+    async def _leave(self) -> None:
+        await self.runs.end(0)
+        for request in self._held:
+            self._shared.admissions.give_back(request)
+        if self._deleted.is_set():
+            await self._bury()
 
     async def _live(self) -> None:
         if self._ended:
@@ -86,6 +96,7 @@ class PodWorker:
         finally:
             await _cancel(course)
             await _cancel(end)
+        self._report.expected = verdict
         grace = timedelta(0) if self._vanished.is_set() else self.pod.grace
         await self.runs.end(grace.total_seconds())
         self._report.conclude(verdict)
