@@ -1,5 +1,8 @@
 """How fast progress is written: at most 2 writes a second per barrier, and 50 in all.
 
+A barrier whose progress is written again and again is written ever less often, up to once in 5 s:
+each write of 10,000 names costs the cluster as much as all of them, and nobody reads that fast.
+
 Openings and everything else that somebody waits for do not come here. Pure: times are arguments,
 in seconds of any steady clock.
 """
@@ -11,6 +14,10 @@ from typing import Final, Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 PER_KEY: Final = 0.5
 IN_ALL: Final = 0.02
+_SLOWER: Final = 1.05
+_LONGEST: Final = 5.0
+_QUIET: Final = 2.0
+"""After so many intervals without a write a barrier is as good as new."""
 
 
 class Pace(Generic[Key]):
@@ -22,6 +29,7 @@ class Pace(Generic[Key]):
         self._heap: list[tuple[float, int, Key]] = []
         self._wanted: set[Key] = set()
         self._last: dict[Key, float] = {}
+        self._interval: dict[Key, float] = {}
         self._next = float("-inf")
         self._asked = 0
 
@@ -31,7 +39,10 @@ class Pace(Generic[Key]):
             return
         self._wanted.add(key)
         self._asked += 1
-        due = max(now, self._last.get(key, float("-inf")) + self._per_key)
+        last, interval = self._last.get(key, float("-inf")), self._interval.get(key, self._per_key)
+        if now - last > _QUIET * interval:
+            self._interval.pop(key, None)
+        due = max(now, last + interval)
         heapq.heappush(self._heap, (due, self._asked, key))
 
     def wrote(self, key: Key, now: float) -> None:
@@ -50,9 +61,12 @@ class Pace(Generic[Key]):
         _, _, key = heapq.heappop(self._heap)
         self._wanted.discard(key)
         self._last[key] = self._next = now
+        slower = self._interval.get(key, self._per_key) * _SLOWER
+        self._interval[key] = min(slower, _LONGEST)
         self._next += self._in_all
         return key
 
     def forget(self, key: Key) -> None:
         """Drop what is known of a barrier that is gone or has ended."""
         self._last.pop(key, None)
+        self._interval.pop(key, None)

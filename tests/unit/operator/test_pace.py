@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -20,15 +22,36 @@ def test_first_progress_of_a_barrier_is_written_at_once() -> None:
     assert pace.due() is None
 
 
-def test_a_barrier_is_written_twice_a_second_at_most() -> None:
+def busy(seconds: int) -> list[float]:
+    """Return when a barrier is written that has progress all the time."""
     pace: Pace[str] = Pace()
     times = []
-    for step in range(1000):
+    for step in range(seconds * 100):
         now = step / 100
         pace.want("a", now)
         if pace.take(now):
             times.append(now)
-    assert len(times) == 20
+    return times
+
+
+def test_a_barrier_is_written_twice_a_second_at_most() -> None:
+    times = busy(10)
+    assert min(after - before for before, after in pairwise(times)) >= 0.5
+
+
+def test_a_barrier_that_is_always_busy_is_written_ever_less_often_but_every_5_seconds() -> None:
+    times = busy(100)
+    assert len(times) < 60
+    assert max(after - before for before, after in pairwise(times)) <= 5.02
+
+
+def test_a_barrier_that_was_quiet_is_as_good_as_new() -> None:
+    pace: Pace[str] = Pace()
+    for now in (*busy(100), 200.0, 200.1):
+        pace.want("a", now)
+        pace.take(now)
+    assert pace.due() is not None
+    assert pace.due() == 200.0 + 0.5 * 1.05
 
 
 def test_asking_twice_is_asking_once() -> None:
