@@ -8,6 +8,7 @@ from konductor.dsl.check.counts import check_counts
 from konductor.dsl.check.cycle import check_cycle
 from konductor.dsl.check.exclusive import check_exclusive
 from konductor.dsl.check.filters import check_filters
+from konductor.dsl.check.gate import check_gate
 from konductor.dsl.check.image import check_image
 from konductor.dsl.check.names import check_names
 from konductor.dsl.check.objectsize import check_object_size
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     check_counts,
     check_exclusive,
     check_filters,
+    check_gate,
     check_cycle,
     check_skipped,
     check_unused,
@@ -33,7 +35,17 @@ RULES: tuple[Rule, ...] = (
     check_arrival,
     check_object_size,
 )
-UNCHECKED = ("K0408-K0410", "K0412", "K0413", "K0415", "K0705", "K0802", "K0803", "K0901")
+UNCHECKED = (
+    "K0405 and K0411 of barrier blocks",
+    "K0408-K0410",
+    "K0412",
+    "K0413",
+    "K0415",
+    "K0705",
+    "K0802",
+    "K0803",
+    "K0901",
+)
 """Codes of the language that no rule looks for yet."""
 
 

@@ -24,7 +24,7 @@ def stage_job(stage: Stage, names: RunNames, hook_image: str) -> Json:
         "metadata": replace(metadata, annotations=dict(stage.annotations)).manifest(),
         "spec": without_empty(
             {
-                "suspend": names.plan.gate is Gate.SUSPEND,
+                "suspend": not _waits_in_pod(names),
                 "completionMode": "Indexed",
                 "completions": stage.expected,
                 "parallelism": _parallelism(stage),
@@ -37,6 +37,11 @@ def stage_job(stage: Stage, names: RunNames, hook_image: str) -> Json:
             }
         ),
     }
+
+
+def _waits_in_pod(names: RunNames) -> bool:
+    """Tell whether pods may be there before their turn: only a wait hook can hold them."""
+    return names.plan.gate is Gate.INIT and names.plan.hooks is Hooks.POD
 
 
 def _parallelism(stage: Stage) -> int:

@@ -153,7 +153,9 @@ def test_job_is_indexed_suspended_and_never_deletes_itself() -> None:
 
 
 def test_gate_init_leaves_jobs_unsuspended() -> None:
-    assert emitted(replace(PLAN, gate=Gate.INIT), "Job")["spec"]["suspend"] is False
+    plan = replace(PLAN, gate=Gate.INIT)
+    assert emitted(plan, "Job")["spec"]["suspend"] is False
+    assert emitted(replace(plan, hooks=Hooks.JOB), "Job")["spec"]["suspend"] is True
 
 
 def test_cancelled_stragglers_end_the_job_at_quorum() -> None:
