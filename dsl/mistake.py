@@ -1,0 +1,213 @@
+"""A sentence for each kind of syntax error."""
+
+from dataclasses import replace
+
+from konductor.dsl.diagnostics import Diagnostic, Label, error
+from konductor.dsl.expression import TextForm
+from konductor.dsl.machine import Machine
+from konductor.dsl.repair import CLOSERS, SPELLING, Change, Repair, opened
+from konductor.dsl.source import Span
+from konductor.dsl.table import END
+from konductor.dsl.tokens import SEPARATOR, Token
+
+_UNEXPECTED, _NO_VALUE, _NO_SEPARATOR, _NOT_CLOSED = "K0101", "K0102", "K0103", "K0105"
+_NAMED = frozenset(
+    "STAGE TMAP REDUCE BARRIER APPROVAL SEMAPHORE FINALLY PARAM LET FN TEMPLATE PIPELINE".split()
+)
+_OPERATORS = frozenset("CMP PLUS MINUS STAR SLASH RANGE AND OR NOT IN".split())
+_FEW = 3
+
+
+def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
+    """Return the finding for the error that a machine is at, in view of what would mend it."""
+    if repair is None:
+        return _not_mended(machine)
+    return {
+        Change.RESPELL: _respelled,
+        Change.JOIN: _joined,
+        Change.SEPARATE: _inserted,
+        Change.VALUE: _no_value,
+        Change.INSERT: _inserted,
+        Change.RENAME: _reserved,
+        Change.CLOSE: _not_closed,
+        Change.UNCLOSE: _closed_early,
+        Change.DELETE: _one_too_many,
+    }[repair.change](machine, repair)
+
+
+def unclosed(span: Span, form: TextForm) -> Diagnostic:
+    """Return the finding for ``${`` without its ``}``."""
+    within = "on its line" if form is TextForm.TEMPLATE else "within its text"
+    return error(_NOT_CLOSED, span, f"`${{` is not closed {within}", "opened here")
+
+
+def in_text(found: Diagnostic, span: Span, form: TextForm) -> Diagnostic:
+    """Return a finding inside ``${ }`` with what helps there: shells have another ``${ }``."""
+    if form is TextForm.TEMPLATE:
+        shown = span.text if span.text.endswith("}") else "${…}"
+        help_text = f"write `${shown}` if the shell is to see `{shown}`, or open with `<<` alone"
+    else:
+        help_text = "inside `${ }` a text stands between single quotes; `$${` is a plain `${`"
+    return replace(found, helps=(*found.helps, help_text))
+
+
+def _respelled(machine: Machine, repair: Repair) -> Diagnostic:
+    token, meant = machine.token, repair.tokens[0]
+    span = _place(machine, token)
+    if token.text == "=":
+        return error(_UNEXPECTED, span, "`=` sets a value, it compares nothing", "write `==`")
+    if token.text == "==":
+        return error(_UNEXPECTED, span, "`==` compares, it sets no value", "write `=`")
+    if token.text == ":":
+        name = machine.tokens[repair.start - 1].text
+        helps = (f"write `{name} = …`: a program is no YAML",)
+        return error(_UNEXPECTED, span, "`:` sets no value", "write `=`", helps=helps)
+    word = SPELLING[meant.kind]
+    message = f"`{token.text}` is no word of the language"
+    return error(_UNEXPECTED, span, message, "not known here", helps=(f"write `{word}`",))
+
+
+def _joined(machine: Machine, repair: Repair) -> Diagnostic:
+    token = machine.tokens[repair.stop]
+    span = _place(machine, token)
+    message = (
+        f"{_shown(machine, repair.stop)} begins a line, but the line above ended its statement"
+    )
+    if token.kind == "LBRACE":
+        helps: tuple[str, ...] = ("put `{` at the end of the line above",)
+    else:
+        helps = ("put it at the end of the line above, or the whole expression in `( )`",)
+    return error(_UNEXPECTED, span, message, "a line end ends a statement", helps=helps)
+
+
+def _inserted(machine: Machine, repair: Repair) -> Diagnostic:
+    kind = repair.tokens[0].kind
+    shown = _shown(machine, repair.stop)
+    span = _behind(machine, repair.start) if repair.stop > repair.start else _at(machine)
+    if kind == SEPARATOR:
+        message = f"nothing separates {shown} from what stands before it"
+        helps = ("begin a new line, or write `,`",)
+        return error(_NO_SEPARATOR, span, message, "a statement begins here", helps=helps)
+    code = _NO_SEPARATOR if kind == "COMMA" else _UNEXPECTED
+    message = f"`{SPELLING[kind]}` is missing before {shown}"
+    return error(code, span, message, f"write `{SPELLING[kind]}` here")
+
+
+def _no_value(machine: Machine, repair: Repair) -> Diagnostic:
+    before = machine.tokens[repair.start - 1]
+    span = _behind(machine, repair.start)
+    if before.kind == "EQUAL" and repair.start > 1:
+        name = machine.tokens[repair.start - 2].text
+        return error(_NO_VALUE, span, f"`{name}` has no value", "write a value here")
+    message = f"a value is missing behind `{before.text}`"
+    return error(_NO_VALUE, span, message, "write a value here")
+
+
+def _reserved(machine: Machine, _: Repair) -> Diagnostic:
+    word = machine.token.text
+    return error(
+        _UNEXPECTED,
+        _at(machine),
+        f"`{word}` is a word of the language, so it cannot be a name",
+        "reserved",
+        helps=(f"choose another name, such as `{word}-1`",),
+    )
+
+
+def _not_closed(machine: Machine, repair: Repair) -> Diagnostic:
+    bracket = next(one for one in reversed(opened(machine)) if one.text)
+    span = Span(machine.source, bracket.start, bracket.end)
+    closer = SPELLING[CLOSERS[bracket.kind]]
+    noticed = Label(_behind(machine, repair.start), f"`{closer}` is missing here at the latest")
+    owner = _header(machine, bracket)
+    return error(
+        _NOT_CLOSED,
+        span,
+        f"the `{bracket.text}` {owner}is not closed",
+        "opened here",
+        secondary=(noticed,),
+    )
+
+
+def _closed_early(machine: Machine, repair: Repair) -> Diagnostic:
+    brace = machine.tokens[repair.start]
+    label = Label(_place(machine, brace), "this closes the pipeline")
+    return error(
+        _UNEXPECTED,
+        _at(machine),
+        f"{_shown(machine, machine.position)} stands outside of a pipeline",
+        "behind the end of the pipeline",
+        secondary=(label,),
+        helps=("remove that `}`, or write the `{` that is missing before it",),
+    )
+
+
+def _one_too_many(machine: Machine, _: Repair) -> Diagnostic:
+    shown = _shown(machine, machine.position)
+    if machine.token.kind in CLOSERS.values():
+        return error(_UNEXPECTED, _at(machine), f"{shown} closes nothing", "nothing is open here")
+    return error(_UNEXPECTED, _at(machine), f"{shown} does not belong here", "one too many")
+
+
+def _not_mended(machine: Machine) -> Diagnostic:
+    """Return the finding for an error behind which the whole statement is left out."""
+    at, token = machine.position, machine.token
+    before = machine.tokens[at - 1] if at else None
+    shown = _shown(machine, at)
+    if before is not None and before.kind in _NAMED and token.kind != "NAME":
+        label = "names take no quotes" if token.kind == "STRING" else "a name belongs here"
+        return error(_UNEXPECTED, _at(machine), f"`{before.text}` has no name", label)
+    if before is not None and (before.kind == "EQUAL" or before.kind in _OPERATORS):
+        message = f"{shown} is no value, as there must be behind `{before.text}`"
+        return error(_NO_VALUE, _at(machine), message, "a value belongs here")
+    if not opened(machine) and not machine.values:
+        helps = ("at the top stand import, param, let, fn, template and pipeline only",)
+        return error(_UNEXPECTED, _at(machine), f"{shown} begins no statement", helps=helps)
+    expected = [kind for kind in SPELLING if machine.accepts(kind)]
+    label = ""
+    if 0 < len(expected) <= _FEW and not machine.accepts("NAME"):
+        label = f"expected {' or '.join(f'`{SPELLING[kind]}`' for kind in expected)}"
+    return error(_UNEXPECTED, _at(machine), f"{shown} does not fit here", label)
+
+
+def _header(machine: Machine, bracket: Token) -> str:
+    """Return whose brace it is, from the line that it ends: ``of `stage a` `` or nothing."""
+    index = machine.tokens.index(bracket)
+    first = index
+    while first and machine.tokens[first - 1].kind not in (SEPARATOR, "LBRACE"):
+        first -= 1
+    words = [token.text for token in machine.tokens[first:index][:2]]
+    is_header = bracket.kind == "LBRACE" and words and "=" not in words
+    return f"of `{' '.join(words)}` " if is_header else ""
+
+
+def _shown(machine: Machine, at: int) -> str:
+    """Return a token as a sentence names it."""
+    token = machine.tokens[at]
+    if token.kind == SEPARATOR and token.text:
+        return "the end of the line"
+    if token.kind == SEPARATOR:
+        token = machine.tokens[at + 1]
+    if token.kind == END:
+        return "the end of the file"
+    if token.kind == "HEREDOC":
+        return f"`{token.text.split(chr(10), 1)[0]}`"
+    return f"`{token.text}`"
+
+
+def _at(machine: Machine) -> Span:
+    """Return the place of the next token; of a line end, the place where it should go on."""
+    token = machine.token
+    if token.kind in (SEPARATOR, END):
+        return _behind(machine, machine.position)
+    return _place(machine, token)
+
+
+def _behind(machine: Machine, at: int) -> Span:
+    end = machine.tokens[at - 1].end if at else 0
+    return Span(machine.source, end, end)
+
+
+def _place(machine: Machine, token: Token) -> Span:
+    end = token.end if token.kind != "HEREDOC" else token.start + len(token.text.split("\n", 1)[0])
+    return Span(machine.source, token.start, end)

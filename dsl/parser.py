@@ -1,0 +1,138 @@
+"""Text to syntax tree: lexer, table and builder put together.
+
+`parse` takes any text whatever and never raises: what it cannot read it reports, and it goes on
+behind it.
+"""
+
+import gc
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from konductor.dsl.diagnostics import Diagnostic, error
+from konductor.dsl.expression import Broken, Expr, TextForm, Var
+from konductor.dsl.machine import Machine, Reduction
+from konductor.dsl.mistake import explain, in_text, unclosed
+from konductor.dsl.recover import Recovery
+from konductor.dsl.source import Source, Span
+from konductor.dsl.stray import not_utf8
+from konductor.dsl.syntax import File
+from konductor.dsl.table import START, START_EXPRESSION, load
+from konductor.dsl.text import TextReader
+from konductor.dsl.tokens import KEYWORDS, Lexed, Token, Trivia, tokenize
+from konductor.dsl.tree import actions
+
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_DOC = re.compile(r"##(?!#)")
+_SIMPLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A program as it was read; with errors among the diagnostics, parts are missing."""
+
+    source: Source
+    file: File
+    diagnostics: tuple[Diagnostic, ...]
+    """In the order of the text."""
+    tokens: tuple[Token, ...]
+    trivia: tuple[Trivia, ...]
+
+
+def parse(source: Source) -> Parsed:
+    """Return the syntax tree of a source, and every syntax error in it."""
+    with _no_garbage_collection():
+        return _Parser(source).parse()
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Keep the collector from walking a growing tree over and over: a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Parser:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self.lexed = tokenize(source)
+        self.table = load()
+        report = self.diagnostics.append
+        texts = TextReader(source, report, self.interpolate)
+        docs = doc_comments(source, self.lexed.tokens, self.lexed.trivia)
+        made = actions(self.table, source, report, texts, docs)
+        self.reductions = [Reduction.of(rule, made) for rule in self.table.rules]
+
+    def parse(self) -> Parsed:
+        machine = Machine(self.table, START, self.source, self.lexed.tokens, len(self.source.text))
+        recovery = Recovery(swallowed=self.lexed.swallowed)
+        file = machine.run(self.reductions, recovery.mend)
+        if not isinstance(file, File):
+            file = recovery.rest(machine)
+        found = [*self.lexed.diagnostics, *self.diagnostics, *recovery.diagnostics]
+        found += _bad_bytes(self.source)
+        return Parsed(
+            self.source,
+            replace(file, broken=frozenset(recovery.names)),
+            tuple(sorted(found, key=lambda one: one.span.start)),
+            tuple(self.lexed.tokens),
+            tuple(self.lexed.trivia),
+        )
+
+    def interpolate(self, start: int, end: int, form: TextForm) -> tuple[Expr, int]:
+        """Return the expression behind ``${`` and the offset behind its ``}``."""
+        simple = _SIMPLE.match(self.source.text, start, end)
+        if simple and simple[1] not in KEYWORDS:
+            return Var(simple[1], Span(self.source, start, simple.end(1))), simple.end()
+        lexed = tokenize(self.source, start, end, to_brace=True)
+        closed = lexed.closed or end
+        if lexed.closed is None:
+            found: Diagnostic | None = unclosed(Span(self.source, start - 2, start), form)
+        else:
+            value, found = self._expression(lexed, closed)
+            if isinstance(value, Expr) and found is None:
+                return value, closed
+        span = Span(self.source, start - 2, closed)
+        self.diagnostics.append(in_text(found, span, form))
+        return Broken(span), closed
+
+    def _expression(self, lexed: Lexed, closed: int) -> tuple[object | None, Diagnostic | None]:
+        """Return the value of an interpolation and the first thing that is wrong with it."""
+        found = lexed.diagnostics[:1]
+
+        def give_up(machine: Machine) -> bool:
+            found.append(explain(machine, None))
+            return False
+
+        machine = Machine(self.table, START_EXPRESSION, self.source, lexed.tokens, closed - 1)
+        value = machine.run(self.reductions, give_up)
+        return value, found[0] if found else None
+
+
+def doc_comments(
+    source: Source, tokens: Sequence[Token], trivia: Sequence[Trivia]
+) -> dict[int, str]:
+    """Return the ``##`` comments by the offset of the token that they stand before."""
+    docs: dict[int, str] = {}
+    for comment in trivia:
+        if not _DOC.match(comment.text) or comment.before >= len(tokens):
+            continue
+        line = source.text[source.text.rfind("\n", 0, comment.start) + 1 : comment.start]
+        if not line.strip():
+            start = tokens[comment.before].start
+            text = comment.text[2:].strip()
+            docs[start] = f"{docs[start]}\n{text}" if start in docs else text
+    return docs
+
+
+def _bad_bytes(source: Source) -> list[Diagnostic]:
+    """Return a finding for the first byte that is no UTF-8: the rest of them has one cause."""
+    found = _NOT_UTF8.search(source.text)
+    return [not_utf8(Span(source, found.start(), found.end()))] if found else []
