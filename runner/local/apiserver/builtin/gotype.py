@@ -67,6 +67,16 @@ _SPECIAL = {
     f"{_PACKAGE}.apis.meta.v1.MicroTime": Shape.MICRO_TIME,
     f"{_PACKAGE}.util.intstr.IntOrString": Shape.INT_OR_STRING,
 }
+_EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1"
+_SPECIAL |= {  # structs in Go, which read and write any JSON themselves
+    f"{_EXTENSIONS}.{name}": Shape.RAW
+    for name in (
+        "JSON",
+        "JSONSchemaPropsOrArray",
+        "JSONSchemaPropsOrBool",
+        "JSONSchemaPropsOrStringArray",
+    )
+}
 _SCALARS = {
     "string": Shape.STRING,
     "integer": Shape.INTEGER,

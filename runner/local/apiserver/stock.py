@@ -1,0 +1,205 @@
+"""Every object that there is: the newest version of each in memory and in sqlite, and what changed.
+
+A write is one sqlite transaction first and memory second, so neither a full disk nor a killed
+process leaves half of it. The log of changes is kept in memory and bounded: who watches from
+before its beginning is told to list again, as after a restart.
+
+Objects in here are never changed in place. What is handed out must be copied to be edited.
+"""
+
+import asyncio
+import sqlite3
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from konductor.runner.local.apiserver.answer import Refusal, internal
+
+Json = dict[str, Any]
+_HISTORY = 20_000
+"""Changes that are remembered."""
+_BEHIND = 20_000
+"""Changes that a slow watcher may be behind."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (
+  resource TEXT, namespace TEXT, name TEXT, version INTEGER, body BLOB,
+  PRIMARY KEY (resource, namespace, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counter (only INTEGER PRIMARY KEY CHECK (only = 0), version INTEGER);
+INSERT OR IGNORE INTO counter VALUES (0, 1);
+"""
+
+
+class Key(NamedTuple):
+    """What names an object: the resource as ``barriers.konductor.io``."""
+
+    resource: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write: the object as it was and as it is; one of them is None at its birth and end."""
+
+    version: int
+    key: Key
+    before: Json | None
+    after: Json | None
+    """None: it was deleted; `before` then carries the version of the deletion."""
+
+
+@dataclass(eq=False, slots=True)
+class Watcher:
+    """Whoever follows one resource: changes wait here until they are taken."""
+
+    resource: str
+    waiting: deque[Change] = field(default_factory=deque)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    lost: bool = False
+    """It fell too far behind: it has to list again."""
+
+    def tell(self, change: Change) -> None:
+        """Add a change."""
+        if len(self.waiting) >= _BEHIND:
+            self.lost = True
+        else:
+            self.waiting.append(change)
+        self.wake.set()
+
+
+class Stock:
+    """The objects of a cluster."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the database.
+
+        Raises:
+            sqlite3.Error: the file cannot be used.
+        """
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=NORMAL")
+        self._database.executescript(_SCHEMA)
+        (self.version,) = self._database.execute("SELECT version FROM counter").fetchone()
+        self._objects: dict[str, dict[tuple[str, str], Json]] = {}
+        for resource, namespace, name, body in self._database.execute(
+            "SELECT resource, namespace, name, body FROM objects ORDER BY namespace, name"
+        ):
+            self._objects.setdefault(resource, {})[namespace, name] = orjson.loads(body)
+        self._history: deque[Change] = deque(maxlen=_HISTORY)
+        self._oldest = self.version
+        """The oldest version that a watch can begin at."""
+        self._watchers: dict[str, set[Watcher]] = {}
+        self.listeners: list[Callable[[Change], None]] = []
+        """Called with each change, after it is made."""
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def get(self, key: Key) -> Json | None:
+        """Return an object, not to be changed, or None."""
+        return self._objects.get(key.resource, {}).get((key.namespace, key.name))
+
+    def list(self, resource: str, namespace: str = "") -> list[Json]:
+        """Return a resource's objects, of one namespace or of all, in order of their names."""
+        found = self._objects.get(resource, {})
+        if not namespace:
+            return [found[place] for place in sorted(found)]
+        return [found[place] for place in sorted(found) if place[0] == namespace]
+
+    def names(self, resource: str) -> Iterator[tuple[str, str]]:
+        """Yield namespace and name of each object of a resource."""
+        yield from self._objects.get(resource, {})
+
+    def put(self, key: Key, document: Json) -> Json:
+        """Store an object under a new version and return it as stored.
+
+        Raises:
+            Refusal: it could not be written.
+        """
+        version = self.version + 1
+        stored = {
+            **document,
+            "metadata": {**document["metadata"], "resourceVersion": str(version)},
+        }
+        self._write(
+            version,
+            "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)",
+            (*key, version, orjson.dumps(stored)),
+        )
+        room = self._objects.setdefault(key.resource, {})
+        before = room.get((key.namespace, key.name))
+        room[key.namespace, key.name] = stored
+        self._tell(Change(version, key, before, stored))
+        return stored
+
+    def remove(self, key: Key) -> Json:
+        """Delete an object; return it with the version of its deletion.
+
+        Raises:
+            Refusal: it could not be written.
+        """
+        version = self.version + 1
+        self._write(
+            version,
+            "DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?",
+            tuple(key),
+        )
+        gone = self._objects[key.resource].pop((key.namespace, key.name))
+        last = {**gone, "metadata": {**gone["metadata"], "resourceVersion": str(version)}}
+        self._tell(Change(version, key, last, None))
+        return last
+
+    def watch(self, resource: str, since: int) -> Watcher | None:
+        """Return a watcher that is told all changes after a version; None if that is history."""
+        if since < self._oldest:
+            return None
+        watcher = Watcher(resource)
+        first = bisect_right(self._history, since, key=lambda change: change.version)
+        for at in range(first, len(self._history)):
+            if self._history[at].key.resource == resource:
+                watcher.tell(self._history[at])
+        self._watchers.setdefault(resource, set()).add(watcher)
+        return watcher
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Forget a watcher."""
+        self._watchers[watcher.resource].discard(watcher)
+
+    def _write(self, version: int, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                self._database.execute(statement, values)
+                self._database.execute("UPDATE counter SET version = ?", (version,))
+                self._database.execute("COMMIT")
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise _unwritten(error) from error
+        self.version = version
+
+    def _tell(self, change: Change) -> None:
+        if len(self._history) == _HISTORY:
+            self._oldest = self._history[0].version
+        self._history.append(change)
+        for watcher in self._watchers.get(change.key.resource, ()):
+            watcher.tell(change)
+        for listener in self.listeners:
+            listener(change)
+
+
+def _unwritten(error: sqlite3.Error) -> Refusal:
+    text = str(error)
+    if "full" in text or "disk I/O" in text:
+        return internal("the disk is full: nothing was stored; make room in the state folder")
+    return internal(f"the state folder cannot be written: {text}")
