@@ -1,0 +1,63 @@
+"""``koncli check FILE…``: tells what is wrong with pipelines, and touches nothing."""
+
+import os
+
+from konductor.cli.arguments import Parser
+from konductor.cli.diagnose import add_form_options, show, verdict
+from konductor.cli.output import tell
+from konductor.cli.program import (
+    add_parameter_options,
+    loader,
+    read_parameter_file,
+    read_parameters,
+    read_program,
+)
+from konductor.dsl.compile import check_source
+from konductor.dsl.diagnostics import Diagnostic
+from konductor.dsl.render import Form
+from konductor.errors import ExitCode
+
+
+def main(argv: list[str]) -> int:
+    """Check each file; return 2 if any is wrong.
+
+    Raises:
+        NotFound: a file does not exist; the others before it were checked.
+        UsageError: a file or a parameter cannot be read.
+    """
+    options = _parser().parse_args(argv)
+    parameters = read_parameters(options.parameters)
+    parameter_file = read_parameter_file(options.params)
+    found, for_people = list[Diagnostic](), options.format == Form.FULL
+    for path in options.files:
+        checked = check_source(
+            read_program(path),
+            path=path,
+            parameters=parameters,
+            environment=os.environ,
+            parameter_file=parameter_file,
+            loader=loader(path),
+        )
+        found += checked.diagnostics
+        show(checked.diagnostics, options.format)
+        for note in checked.notes if for_people else ():
+            tell(f"note: {note}")
+    code = verdict(found, strict=options.strict)
+    if code is ExitCode.DONE and for_people:
+        tell(f"{_count(len(options.files), 'file')} checked, {_count(len(found), 'warning')}")
+    return code
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'s' * (number != 1)}"
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="koncli check",
+        description="Tell what is wrong with pipelines, and touch nothing. Exit code 2: something.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a pipeline; - is standard input")
+    add_parameter_options(parser)
+    add_form_options(parser)
+    return parser

@@ -1,0 +1,117 @@
+"""``koncli compile FILE``: prints the Kubernetes objects of one run of a pipeline.
+
+The same program, parameters and name give the same bytes, so the output can be kept and compared.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+from dataclasses import replace
+
+from konductor.cli.arguments import Parser
+from konductor.cli.diagnose import add_form_options, show, verdict
+from konductor.cli.program import (
+    add_parameter_options,
+    loader,
+    read_parameter_file,
+    read_parameters,
+    read_program,
+)
+from konductor.dsl.compile import compile_source
+from konductor.dsl.emit import emit, write_yaml
+from konductor.dsl.plan import Gate, Hooks, Plan
+from konductor.errors import ExitCode, UsageError
+
+_RUN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LONGEST = 63
+"""Characters of a label's value, which the names of Jobs, hosts and Barriers become."""
+
+
+def main(argv: list[str]) -> int:
+    """Compile a file and print its manifests; findings go to standard error.
+
+    Raises:
+        NotFound: the file does not exist.
+        UsageError: the file, a parameter or the run's name is of no use.
+    """
+    options = _parser().parse_args(argv)
+    compiled = compile_source(
+        read_program(options.file),
+        path=options.file,
+        parameters=read_parameters(options.parameters),
+        environment=os.environ,
+        parameter_file=read_parameter_file(options.params),
+        loader=loader(options.file),
+    )
+    show(compiled.diagnostics, options.format)
+    code = verdict(compiled.diagnostics, strict=options.strict)
+    if compiled.plan is not None and code is ExitCode.DONE:
+        _print(with_hooks(compiled.plan, options.hooks), options)
+    return code
+
+
+def with_hooks(plan: Plan, hooks: str) -> Plan:
+    """Return the plan with the hooks that the command line asks for, if it does.
+
+    Raises:
+        UsageError: the program needs the others.
+    """
+    if not hooks:
+        return plan
+    if hooks == Hooks.JOB and plan.gate is Gate.INIT:
+        raise UsageError('`gate = "init"` needs hooks in the pod', hint="leave out --hooks job")
+    return replace(plan, hooks=Hooks(hooks))
+
+
+def name_of_run(plan: Plan, wanted: str) -> str:
+    """Return the run's name: the one that is wanted, or one that is always the same.
+
+    Raises:
+        UsageError: it cannot name the run's objects.
+    """
+    name = wanted or f"{plan.pipeline}-00000"
+    if not _RUN.fullmatch(name):
+        raise UsageError(
+            f"`{name}` is no name of a run", hint="write lower-case letters, digits and `-`"
+        )
+    objects = [one.name for one in plan.barriers]
+    objects += [f"{one.name}-{one.replicas - 1}" for one in plan.stages]
+    longest = max(objects, key=len, default="")
+    if len(name) + 1 + len(longest) > _LONGEST:
+        raise UsageError(
+            f"`{name}-{longest}` has more than {_LONGEST} characters",
+            hint=f"a run of this pipeline has a name of at most {_LONGEST - 1 - len(longest)}",
+        )
+    return name
+
+
+def _print(plan: Plan, options: argparse.Namespace) -> None:
+    manifests = emit(plan, name_of_run(plan, options.run))
+    if options.output == "json":
+        whole = {"apiVersion": "v1", "kind": "List", "items": manifests}
+        print(json.dumps(whole, indent=2, ensure_ascii=False))
+    else:
+        sys.stdout.write(write_yaml(manifests))
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="koncli compile",
+        description="Print the Kubernetes objects of one run of a pipeline, and create nothing.",
+    )
+    parser.add_argument("file", metavar="FILE", help="the pipeline; - is standard input")
+    parser.add_argument(
+        "--run", default="", metavar="NAME", help="the run's name (default: PIPELINE-00000)"
+    )
+    parser.add_argument("-o", "--output", choices=("yaml", "json"), default="yaml")
+    parser.add_argument(
+        "--hooks",
+        choices=[str(mode) for mode in Hooks],
+        default="",
+        help="where arrivals come from, whatever the program says",
+    )
+    add_parameter_options(parser)
+    add_form_options(parser)
+    return parser

@@ -1,0 +1,39 @@
+"""Shows what was found in a program, in the form that was asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from konductor.dsl.diagnostics import Diagnostic, Severity, has_errors
+from konductor.dsl.render import Form, render
+from konductor.errors import ExitCode
+
+
+def add_form_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--format`` and ``--strict`` to a command line."""
+    parser.add_argument(
+        "--format",
+        choices=[str(form) for form in Form],
+        default=str(Form.FULL),
+        help="how findings are shown (default: full)",
+    )
+    parser.add_argument("--strict", action="store_true", help="a warning, too, ends with 2")
+
+
+def show(diagnostics: Sequence[Diagnostic], form: str) -> None:
+    """Print findings on standard error, coloured where a person reads."""
+    if text := render(diagnostics, form=Form(form), colour=_is_coloured()):
+        print(text.rstrip("\n"), file=sys.stderr)
+
+
+def verdict(diagnostics: Sequence[Diagnostic], *, strict: bool) -> ExitCode:
+    """Return the exit code for a program with these findings."""
+    warned = any(one.severity is Severity.WARNING for one in diagnostics)
+    wrong = has_errors(diagnostics) or (strict and warned)
+    return ExitCode.USAGE if wrong else ExitCode.DONE
+
+
+def _is_coloured() -> bool:
+    """Tell whether to colour: https://no-color.org, and only on a terminal."""
+    return not os.environ.get("NO_COLOR") and sys.stderr.isatty()
