@@ -10,17 +10,21 @@ from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Self
 
-from konductor.api.meta import Json
+from konductor.api.meta import Json, json_list
 from konductor.cluster.port import Change, Changed, Cluster, Listed, Notice
 from konductor.cluster.resource import PODS
 from konductor.connection import Connection
 from konductor.errors import KonductorError
+from konductor.runner.local.apiserver.answer import bad_request
+from konductor.runner.local.apiserver.node import LogRequest
 from konductor.runner.local.kubelet.admit import Admissions
+from konductor.runner.local.kubelet.execute import Execution
 from konductor.runner.local.kubelet.fields import Facts
+from konductor.runner.local.kubelet.logread import read_log
 from konductor.runner.local.kubelet.node import beat, register, resources
 from konductor.runner.local.kubelet.pod import Pod, parse_pod
 from konductor.runner.local.kubelet.podfolder import StateFolder
-from konductor.runner.local.kubelet.processes import Processes
+from konductor.runner.local.kubelet.processes import NotStarted, Processes
 from konductor.runner.local.kubelet.settings import Settings, Shared
 from konductor.runner.local.kubelet.worker import PodWorker
 
@@ -78,6 +82,43 @@ class Kubelet:
             task.cancel()
         await self.shared.processes.close()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def log(
+        self, pod: Json, container: str, request: LogRequest
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a container's log in pieces.
+
+        Raises:
+            Refusal: there is no such log.
+        """
+        known = parse_pod(pod)
+        folder = self.shared.folder.pod(known)
+        path = folder.last_log(container, before=int(request.previous))
+        if path is None:
+            raise bad_request(_no_log(known, container, request))
+
+        def ended() -> bool:
+            worker, _ = self._workers.get(known.meta.uid, (None, None))
+            return worker is None or not worker.runs.active(container)
+
+        async for piece in read_log(path, request, ended=ended):
+            yield piece
+
+    async def execute(
+        self, pod: Json, container: str, command: list[str], *, stdin: bool, tty: bool
+    ) -> Execution:
+        """Start a program in a container.
+
+        Raises:
+            Refusal: it cannot be started.
+        """
+        worker, _ = self._workers.get(parse_pod(pod).meta.uid, (None, None))
+        if worker is None:
+            raise bad_request(f'container not found ("{container}")')
+        try:
+            return await worker.runs.execute(container, command, stdin=stdin, tty=tty)
+        except NotStarted as error:
+            raise bad_request(error.message) from error
 
     async def idle(self) -> None:
         """Wait until no pod is in its care."""
@@ -146,6 +187,17 @@ class Kubelet:
             with suppress(KonductorError):
                 await beat(self._cluster, self._settings.node, every)
             await asyncio.sleep(every.total_seconds())
+
+
+def _no_log(pod: Pod, container: str, request: LogRequest) -> str:
+    name = pod.meta.name
+    if request.previous:
+        return f'previous terminated container "{container}" in pod "{name}" not found'
+    for status in json_list(pod.status.get("containerStatuses")):
+        if status.get("name") == container and (state := status.get("state", {}).get("waiting")):
+            reason = state.get("reason")
+            return f'container "{container}" in pod "{name}" is waiting to start: {reason}'
+    return f'container "{container}" in pod "{name}" has not been started'
 
 
 def _age(pod: Pod) -> tuple[float, str]:

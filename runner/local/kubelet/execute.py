@@ -77,10 +77,14 @@ class Execution:
         """Return its exit code."""
         return await self._process.wait()
 
-    async def close(self) -> None:
-        """End it, if it still runs, and give back its streams."""
+    async def kill(self) -> None:
+        """End it, if it still runs."""
         if not self._process.ended.done():
             await self._process.kill()
+
+    async def close(self) -> None:
+        """End it, if it still runs, and give back its streams."""
+        await self.kill()
         self.end_input()
         for descriptor in self._outputs:
             os.close(descriptor)

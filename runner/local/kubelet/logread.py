@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from konductor.runner.local.apiserver.node import LogRequest
 from konductor.runner.local.kubelet.logfile import Line, older, parse
 
 _CHUNK = 1024 * 1024
@@ -15,19 +15,8 @@ _LOOK_EVERY = 0.05
 """Seconds; the standard library has no news of growing files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What of a log is asked for."""
-
-    follow: bool = False
-    tail: int | None = None
-    since: datetime | None = None
-    timestamps: bool = False
-    limit_bytes: int | None = None
-
-
 async def read_log(
-    path: Path, request: Request, *, ended: Callable[[], bool]
+    path: Path, request: LogRequest, *, ended: Callable[[], bool]
 ) -> AsyncGenerator[bytes, None]:
     """Yield a log in pieces; following ends once the container has and all was read."""
     left = request.limit_bytes
@@ -42,7 +31,7 @@ async def read_log(
 
 
 async def _pieces(
-    path: Path, request: Request, ended: Callable[[], bool]
+    path: Path, request: LogRequest, ended: Callable[[], bool]
 ) -> AsyncGenerator[bytes, None]:
     form = _Form(request)
     tail = _Tail(path)
@@ -114,7 +103,7 @@ class _Tail:
 class _Form:
     """Gives entries the form that is asked for."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: LogRequest) -> None:
         self._timestamps = request.timestamps
         self._since = request.since
         self._open: set[str] = set()

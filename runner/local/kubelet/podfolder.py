@@ -58,6 +58,11 @@ class PodFolder:
         """Return where the log of one run of a container lies."""
         return self._logs / container / f"{restart}.log"
 
+    def last_log(self, container: str, *, before: int = 0) -> Path | None:
+        """Return the log of a container's last run, or of one before; None if there is none."""
+        runs = sorted(int(path.stem) for path in (self._logs / container).glob("*.log"))
+        return self.log(container, runs[-1 - before]) if len(runs) > before else None
+
     @property
     def was_started(self) -> bool:
         """Return whether some kubelet was about to start a program of this pod."""

@@ -1,14 +1,16 @@
 """Runs the containers of one pod: each to its end, again where the restart policy says so."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from konductor.errors import ObjectNotFound
 from konductor.runner.local.kubelet import hook
+from konductor.runner.local.kubelet.execute import Execution, execute
 from konductor.runner.local.kubelet.failure import NotYetRunnable
+from konductor.runner.local.kubelet.image import Launch
 from konductor.runner.local.kubelet.launching import prepare, resource_limits
 from konductor.runner.local.kubelet.logfile import parse
 from konductor.runner.local.kubelet.pod import ContainerSpec, Pod
@@ -44,12 +46,30 @@ class Runs:
         self._active: dict[str, Process | hook.Hook] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
+        self._launches: dict[str, Launch] = {}
+        self._beside: dict[str, list[Execution]] = {}
         self.material: Material | None = None
         self.volumes: dict[str, Path] = {}
 
     def active(self, container: str) -> bool:
         """Return whether a container runs now."""
         return container in self._active
+
+    async def execute(
+        self, container: str, command: Sequence[str], *, stdin: bool, tty: bool
+    ) -> Execution:
+        """Start a further program in a container that runs; it ends with the container.
+
+        Raises:
+            NotStarted: the container does not run as a process, or the program cannot be executed.
+        """
+        launch = self._launches.get(container)
+        if launch is None or not isinstance(self._active.get(container), Process):
+            raise NotStarted(f'container not found ("{container}")')
+        beside = replace(launch, argv=tuple(command))
+        execution = await execute(self._shared.processes, beside, stdin=stdin, tty=tty)
+        self._beside.setdefault(container, []).append(execution)
+        return execution
 
     async def until_done(self, container: ContainerSpec) -> ContainerState:
         """Run a container, and again after failures, until it is done for good."""
@@ -105,6 +125,8 @@ class Runs:
         finally:
             code = await run.wait()
             del self._active[container.name]
+            for execution in self._beside.pop(container.name, []):
+                await execution.kill()
         message = _log_tail(log) if code and container.logs_tell_error else ""
         reason = "Error" if code else "Completed"
         now = self._shared.cluster.now()
@@ -140,6 +162,7 @@ class Runs:
         )
         self._folder.make_mounts(container, folders)
         self._folder.mark_started()
+        self._launches[container.name] = launch
         if container.is_hook:
             return hook.start(launch, log)
         return await self._shared.processes.spawn(
