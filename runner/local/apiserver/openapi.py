@@ -67,7 +67,7 @@ def _component(kind: Served) -> str:
 
 
 def _schema(kind: Served, schema: Mapping[str, Any]) -> Json:
-    own = json.loads(json.dumps(schema))
+    own: Json = json.loads(json.dumps(schema))
     texts = schemas()[OBJECT_META]
     known = own.setdefault("properties", {})
     fields = schemas()[schema_name("", "v1", "Pod")]["properties"]

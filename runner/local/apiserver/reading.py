@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,16 +187,11 @@ async def happenings(stock: Stock, watch: Watch) -> AsyncIterator[Happening | No
         yield Happening("ERROR", _too_old(start))
         return
     try:
-        if watch.since is None:
-            for document in stock.list(watch.served.key, watch.namespace):
-                if watch.select(document):
-                    yield Happening("ADDED", document)
-            if watch.ends_initial:
-                yield bookmark(watch.served, start, INITIAL_END)
+        for happening in _initial(stock, watch, start):
+            yield happening
         while (left := ends - loop.time()) > 0:
-            while watcher.waiting:
-                if told := _told(watch, watcher.waiting.popleft()):
-                    yield told
+            for happening in _news(watch, watcher):
+                yield happening
             if watcher.lost:
                 yield Happening("ERROR", _too_old(start))
                 return
@@ -205,6 +200,23 @@ async def happenings(stock: Stock, watch: Watch) -> AsyncIterator[Happening | No
                 yield bookmark(watch.served, stock.version, {})
     finally:
         stock.unwatch(watcher)
+
+
+def _initial(stock: Stock, watch: Watch, version: int) -> Iterator[Happening]:
+    """Yield what there is already, if the watch begins with that."""
+    if watch.since is not None:
+        return
+    for document in stock.list(watch.served.key, watch.namespace):
+        if watch.select(document):
+            yield Happening("ADDED", document)
+    if watch.ends_initial:
+        yield bookmark(watch.served, version, INITIAL_END)
+
+
+def _news(watch: Watch, watcher: Watcher) -> Iterator[Happening]:
+    while watcher.waiting:
+        if told := _told(watch, watcher.waiting.popleft()):
+            yield told
 
 
 async def _woken(watcher: Watcher, seconds: float) -> bool:

@@ -9,7 +9,6 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from konductor.runner.local.apiserver.answer import (
     MODIFIED,
@@ -25,7 +24,13 @@ from konductor.runner.local.apiserver.body import Body
 from konductor.runner.local.apiserver.builtin.field import FieldError, required
 from konductor.runner.local.apiserver.kinds import Kinds
 from konductor.runner.local.apiserver.rule import UNCHECKED
-from konductor.runner.local.apiserver.served import Json, Object, Served, metadata_errors
+from konductor.runner.local.apiserver.served import (
+    Json,
+    Object,
+    Served,
+    metadata_errors,
+    unreadable,
+)
 from konductor.runner.local.apiserver.stock import Key, Stock
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -215,9 +220,7 @@ class Room:
         if patched:
             cause = FieldError("patch", "FieldValueInvalid", f"Invalid value: {told}")
             raise invalid("", "", "", [cause])
-        raise bad_request(
-            f'{served.kind} in version "{served.version}" cannot be handled as a {served.kind}: {told}'
-        )
+        raise unreadable(served.kind, served.version, told)
 
     def _check_namespace(self, served: Served, namespace: str, name: str) -> None:
         found = self.stock.get(Key(NAMESPACES, "", namespace))
@@ -230,7 +233,10 @@ class Room:
                 "message": message,
                 "field": "metadata.namespace",
             }
-            why = f"unable to create new content in namespace {namespace} because it is being terminated"
+            why = (
+                f"unable to create new content in namespace {namespace} because it is being "
+                "terminated"
+            )
             raise forbidden(served.plural, served.group, name, why, causes=[cause])
 
     def _check_version(self, served: Served, new: Json, old: Object, *, patch: bool) -> None:
@@ -258,8 +264,8 @@ class Room:
         for what, wanted, found, guess in checks:
             if wanted and wanted != found:
                 why = (
-                    f"the {what} in the precondition ({wanted}) does not match the {what} in record "
-                    f"({found}). The object might have been {guess}"
+                    f"the {what} in the precondition ({wanted}) does not match the {what} in "
+                    f"record ({found}). The object might have been {guess}"
                 )
                 raise conflict(served.kind, served.group, metadata["name"], why)
 

@@ -95,7 +95,7 @@ def decode_metadata(document: Json) -> tuple[Json, list[str]]:
     return decoded.value, [f"metadata.{path}" for path in decoded.unknown]
 
 
-def unreadable(kind: str, version: str, error: Exception) -> Refusal:
+def unreadable(kind: str, version: str, error: object) -> Refusal:
     """Return the answer to an object with a value of a wrong type."""
     if version:
         message = f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'

@@ -58,7 +58,7 @@ async def serve(
     Raises:
         OSError: the folder or the port cannot be used.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # noqa: ASYNC240  # nobody waits yet
     certificate.provide(folder)
 
     def now() -> str:

@@ -243,11 +243,11 @@ def _combined(schema: Schema, value: Json, path: str) -> Iterator[FieldError]:
     """Yield what ``allOf``, ``anyOf``, ``oneOf`` and ``not`` find wrong."""
     for part in schema.get("allOf", ()):
         yield from errors(part, value, path)
-    for name, fits in (("anyOf", lambda count: count > 0), ("oneOf", lambda count: count == 1)):
+    for name, words in _WORDS.items():
         parts = schema.get(name, ())
         count = sum(next(errors(part, value, path), None) is None for part in parts)
-        if parts and not fits(count):
-            yield invalid(path or "<nil>", value, f'"{path}" must validate {_WORDS[name]}')
+        if parts and (count == 0 or (name == "oneOf" and count > 1)):
+            yield invalid(path or "<nil>", value, f'"{path}" must validate {words}')
     if "not" in schema and next(errors(schema["not"], value, path), None) is None:
         yield invalid(path or "<nil>", value, f'"{path}" must not validate the schema (not)')
 
