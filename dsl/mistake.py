@@ -12,9 +12,22 @@ from konductor.dsl.tokens import SEPARATOR, Token
 
 _UNEXPECTED, _NO_VALUE, _NO_SEPARATOR, _NOT_CLOSED = "K0101", "K0102", "K0103", "K0105"
 _NAMED = frozenset(
-    "STAGE TMAP REDUCE BARRIER APPROVAL SEMAPHORE FINALLY PARAM LET FN TEMPLATE PIPELINE".split()
+    {
+        "STAGE",
+        "TMAP",
+        "REDUCE",
+        "BARRIER",
+        "APPROVAL",
+        "SEMAPHORE",
+        "FINALLY",
+        "PARAM",
+        "LET",
+        "FN",
+        "TEMPLATE",
+        "PIPELINE",
+    }
 )
-_OPERATORS = frozenset("CMP PLUS MINUS STAR SLASH RANGE AND OR NOT IN".split())
+_OPERATORS = frozenset({"CMP", "PLUS", "MINUS", "STAR", "SLASH", "RANGE", "AND", "OR", "NOT", "IN"})
 _FEW = 3
 
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import cast
 
-from konductor.dsl.diagnostics import Diagnostic, error
+from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.expression import Broken, Expr, TextForm, Var
 from konductor.dsl.machine import Machine, Reduction
 from konductor.dsl.mistake import explain, in_text, unclosed
@@ -92,28 +93,27 @@ class _Parser:
         if simple and simple[1] not in KEYWORDS:
             return Var(simple[1], Span(self.source, start, simple.end(1))), simple.end()
         lexed = tokenize(self.source, start, end, to_brace=True)
-        closed = lexed.closed or end
+        span = Span(self.source, start - 2, lexed.closed or end)
         if lexed.closed is None:
-            found: Diagnostic | None = unclosed(Span(self.source, start - 2, start), form)
+            found = [unclosed(span._replace(end=start), form)]
+            value: object = None
         else:
-            value, found = self._expression(lexed, closed)
-            if isinstance(value, Expr) and found is None:
-                return value, closed
-        span = Span(self.source, start - 2, closed)
-        self.diagnostics.append(in_text(found, span, form))
-        return Broken(span), closed
+            value, found = self._expression(lexed, lexed.closed - 1)
+        if found:
+            self.diagnostics.append(in_text(found[0], span, form))
+            return Broken(span), span.end
+        return cast("Expr", value), span.end
 
-    def _expression(self, lexed: Lexed, closed: int) -> tuple[object | None, Diagnostic | None]:
-        """Return the value of an interpolation and the first thing that is wrong with it."""
-        found = lexed.diagnostics[:1]
+    def _expression(self, lexed: Lexed, end: int) -> tuple[object, list[Diagnostic]]:
+        """Return the value of an interpolation and what is wrong with it, the first thing first."""
+        found = list(lexed.diagnostics)
 
         def give_up(machine: Machine) -> bool:
             found.append(explain(machine, None))
             return False
 
-        machine = Machine(self.table, START_EXPRESSION, self.source, lexed.tokens, closed - 1)
-        value = machine.run(self.reductions, give_up)
-        return value, found[0] if found else None
+        machine = Machine(self.table, START_EXPRESSION, self.source, lexed.tokens, end)
+        return machine.run(self.reductions, give_up), found
 
 
 def doc_comments(

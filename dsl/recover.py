@@ -1,5 +1,6 @@
 """How the parser goes on behind a syntax error: by a small repair, else at the next statement."""
 
+from itertools import pairwise
 from typing import Any
 
 from konductor.dsl.diagnostics import Diagnostic
@@ -14,7 +15,21 @@ from konductor.dsl.tokens import SEPARATOR, Token
 MOST = 50
 """Errors after which the parser stops looking for more: the text is hardly a program."""
 _DECLARES = frozenset(
-    "STAGE TMAP REDUCE BARRIER APPROVAL SEMAPHORE FINALLY PARAM LET FN TEMPLATE PIPELINE AS".split()
+    {
+        "STAGE",
+        "TMAP",
+        "REDUCE",
+        "BARRIER",
+        "APPROVAL",
+        "SEMAPHORE",
+        "FINALLY",
+        "PARAM",
+        "LET",
+        "FN",
+        "TEMPLATE",
+        "PIPELINE",
+        "AS",
+    }
 )
 
 
@@ -82,7 +97,7 @@ class Recovery:
         return first
 
     def _remember(self, tokens: list[Token]) -> None:
-        for keyword, name in zip(tokens, tokens[1:], strict=False):
+        for keyword, name in pairwise(tokens):
             if keyword.kind in _DECLARES and name.kind == "NAME":
                 self.names.add(name.text)
 

@@ -28,7 +28,27 @@ _INSERTED = (
     *("OVER", "OF", "THEN", "ELSE", "IN", "AS", "FOR", "IF"),
 )
 _CONTINUES = frozenset(
-    "ELSE THEN AND OR CMP PLUS STAR SLASH MINUS IN DOT RANGE AFTER WHEN FROM OVER OF ON LBRACE".split()
+    {
+        "ELSE",
+        "THEN",
+        "AND",
+        "OR",
+        "CMP",
+        "PLUS",
+        "STAR",
+        "SLASH",
+        "MINUS",
+        "IN",
+        "DOT",
+        "RANGE",
+        "AFTER",
+        "WHEN",
+        "FROM",
+        "OVER",
+        "OF",
+        "ON",
+        "LBRACE",
+    }
 )
 _AFTER = ("depends_on", "dependsOn", "depends-on", "needs", "requires", "depends", "dependencies")
 _DEEPEST = 3

@@ -26,7 +26,7 @@ START_EXPRESSION = "expr_start"
 END = "$END"
 Picks: TypeAlias = tuple[int | None, ...]
 Row: TypeAlias = dict[str, int]
-"""By terminal: shift (a state), or reduce (-1 minus a rule's index). By rule: the state after it."""
+"""By terminal: shift (a state) or reduce (-1 minus a rule's index); by rule: the state after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ def oracle(postlex: object) -> "Lark":
         maybe_placeholders=True,
         postlex=postlex,
     )
-    LALR_Analyzer(parser.parser.parser_conf, strict=True).compute_lalr()
+    analysis: Any = LALR_Analyzer(parser.parser.parser_conf, strict=True)
+    analysis.compute_lalr()
     return parser
 
 

@@ -1,11 +1,10 @@
 """Texts from their tokens: escapes, interpolation, heredocs; each part knows its place."""
 
-import os
 import re
 from collections.abc import Callable
 
 from konductor.dsl.diagnostics import Diagnostic, error
-from konductor.dsl.expression import Broken, Expr, Fragment, Interpolation, Text, TextForm
+from konductor.dsl.expression import Expr, Fragment, Interpolation, Text, TextForm
 from konductor.dsl.source import Source, Span
 from konductor.dsl.tokens import Token
 
@@ -131,4 +130,5 @@ def _indentation(body: str) -> int:
     """Return how many characters of white space all lines of a text begin with alike."""
     lines = [line for line in body.split("\n") if line.strip()]
     leads = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines]
-    return len(os.path.commonprefix(leads))
+    shortest, longest = min(leads, default=""), max(leads, default="")
+    return next((at for at, one in enumerate(shortest) if one != longest[at]), len(shortest))

@@ -117,12 +117,12 @@ class _Builder:
         return syntax.Import(self._name(path), self._name(alias), span, self._doc(span))
 
     def param(self, kept: Kept, span: Span) -> syntax.Param:
-        name, *rest = kept
-        return syntax.Param(self._name(name), *rest, span, self._doc(span))
+        name, type_, default, where = kept
+        return syntax.Param(self._name(name), type_, default, where, span, self._doc(span))
 
     def let(self, kept: Kept, span: Span) -> syntax.Let:
-        name, *rest = kept
-        return syntax.Let(self._name(name), *rest, span, self._doc(span))
+        name, type_, value = kept
+        return syntax.Let(self._name(name), type_, value, span, self._doc(span))
 
     def fn(self, kept: Kept, span: Span) -> syntax.Fn:
         name, parameters, result, body = kept
@@ -187,13 +187,16 @@ class _Builder:
         return self._names(kept)
 
     def edge_opened(self, kept: Kept, span: Span) -> syntax.OpenedEdge:
-        return syntax.OpenedEdge(*kept, span)
+        target, guard = kept
+        return syntax.OpenedEdge(target, guard, span)
 
     def edge_optional(self, kept: Kept, span: Span) -> syntax.OptionalEdge:
-        return syntax.OptionalEdge(*kept, span)
+        target, guard = kept
+        return syntax.OptionalEdge(target, guard, span)
 
     def edge_fn(self, kept: Kept, span: Span) -> syntax.FunctionEdge:
-        return syntax.FunctionEdge(*kept, span)
+        function, arguments, guard = kept
+        return syntax.FunctionEdge(function, arguments, guard, span)
 
     # ---- blocks ----
 
@@ -232,13 +235,16 @@ class _Builder:
         return kept[0]
 
     def cond(self, kept: Kept, span: Span) -> Conditional:
-        return Conditional(*kept, span)
+        condition, consequence, alternative = kept
+        return Conditional(condition, consequence, alternative, span)
 
     def or_(self, kept: Kept, span: Span) -> Binary:
-        return Binary(Operator.OR, *kept, span)
+        left, right = kept
+        return Binary(Operator.OR, left, right, span)
 
     def and_(self, kept: Kept, span: Span) -> Binary:
-        return Binary(Operator.AND, *kept, span)
+        left, right = kept
+        return Binary(Operator.AND, left, right, span)
 
     def not_(self, kept: Kept, span: Span) -> Unary:
         return Unary(Operator.NOT, kept[0], span)
@@ -248,25 +254,32 @@ class _Builder:
         return Compare(Operator(symbol.text), left, right, span)
 
     def in_(self, kept: Kept, span: Span) -> In:
-        return In(*kept, negated=False, span=span)
+        item, values = kept
+        return In(item, values, negated=False, span=span)
 
     def not_in(self, kept: Kept, span: Span) -> In:
-        return In(*kept, negated=True, span=span)
+        item, values = kept
+        return In(item, values, negated=True, span=span)
 
     def range(self, kept: Kept, span: Span) -> Range:
-        return Range(*kept, span)
+        low, high = kept
+        return Range(low, high, span)
 
     def add(self, kept: Kept, span: Span) -> Binary:
-        return Binary(Operator.ADD, *kept, span)
+        left, right = kept
+        return Binary(Operator.ADD, left, right, span)
 
     def sub(self, kept: Kept, span: Span) -> Binary:
-        return Binary(Operator.SUBTRACT, *kept, span)
+        left, right = kept
+        return Binary(Operator.SUBTRACT, left, right, span)
 
     def mul(self, kept: Kept, span: Span) -> Binary:
-        return Binary(Operator.MULTIPLY, *kept, span)
+        left, right = kept
+        return Binary(Operator.MULTIPLY, left, right, span)
 
     def div(self, kept: Kept, span: Span) -> Binary:
-        return Binary(Operator.DIVIDE, *kept, span)
+        left, right = kept
+        return Binary(Operator.DIVIDE, left, right, span)
 
     def neg(self, kept: Kept, span: Span) -> Unary:
         return Unary(Operator.SUBTRACT, kept[0], span)
@@ -275,7 +288,8 @@ class _Builder:
         return Member(kept[0], self._name(kept[1]), span)
 
     def index(self, kept: Kept, span: Span) -> Index:
-        return Index(*kept, span)
+        target, index = kept
+        return Index(target, index, span)
 
     def call(self, kept: Kept, span: Span) -> Call:
         function, arguments = kept
