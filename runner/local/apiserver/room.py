@@ -273,7 +273,7 @@ class Room:
         self,
         served: Served,
         document: Json,
-        errors: Any,
+        errors: Iterable[FieldError],
         *,
         new: bool = False,  # an iterable
     ) -> None:
