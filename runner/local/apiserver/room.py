@@ -7,7 +7,7 @@ what it writes.
 import copy
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from konductor.runner.local.apiserver.answer import (
@@ -275,7 +275,7 @@ class Room:
         document: Json,
         errors: Iterable[FieldError],
         *,
-        new: bool = False,  # an iterable
+        new: bool = False,
     ) -> None:
         name = document["metadata"].get("name", "")
         if not name:
