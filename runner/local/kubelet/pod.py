@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from konductor.api.meta import Json, Metadata, json_list, json_map
 from konductor.api.names import Annotation, Container, Label
+from konductor.runner.local.kubelet.token import with_token
 
 DEFAULT_GRACE = timedelta(seconds=30)
 _IGNORED = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
@@ -64,6 +65,8 @@ class Pod:
     restart_policy: str
     service_account: str
     hostname: str
+    tells_account: bool
+    """Unless it says so, its programs are given the token of its service account."""
     grace: timedelta
     active_deadline: timedelta | None
     status: Json
@@ -101,7 +104,7 @@ class Pod:
 def parse_pod(document: Json) -> Pod:
     """Read a Pod; of a deleted one the grace is what the deletion left it."""
     meta = json_map(document.get("metadata"))
-    spec = json_map(document.get("spec"))
+    spec = with_token(json_map(document.get("spec")))
     grace = meta.get("deletionGracePeriodSeconds", spec.get("terminationGracePeriodSeconds"))
     deadline = spec.get("activeDeadlineSeconds")
     return Pod(
@@ -113,6 +116,7 @@ def parse_pod(document: Json) -> Pod:
         restart_policy=str(spec.get("restartPolicy") or "Always"),
         service_account=str(spec.get("serviceAccountName") or "default"),
         hostname=str(spec.get("hostname") or meta.get("name") or ""),
+        tells_account=spec.get("automountServiceAccountToken") is not False,
         grace=DEFAULT_GRACE if grace is None else timedelta(seconds=int(grace)),
         active_deadline=None if deadline is None else timedelta(seconds=int(deadline)),
         status=json_map(document.get("status")),

@@ -97,6 +97,7 @@ def test_an_optional_item_may_be_absent() -> None:
 
 def test_all_that_a_pod_names_is_needed() -> None:
     pod = make_pod(
+        automountServiceAccountToken=False,
         initContainers=[container(name="i", envFrom=[{"configMapRef": {"name": "c1"}}])],
         containers=[
             container(
