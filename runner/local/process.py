@@ -101,7 +101,7 @@ def start(folder: Path, options: Options) -> Local:
             start_new_session=True,
         )
     try:
-        answer = _first_line(process)
+        answer = _first_line(process, folder)
         return Local(Path(answer["kubeconfig"]), int(answer["pid"]), process)
     except BaseException:
         process.kill()
@@ -183,7 +183,7 @@ def parse_options(text: str) -> Options:
     return Options(**document | {"inherit": tuple(document["inherit"])})
 
 
-def _first_line(process: subprocess.Popen[bytes]) -> Json:
+def _first_line(process: subprocess.Popen[bytes], folder: Path) -> Json:
     """Read what the process says once it serves, or cannot.
 
     Raises:
@@ -195,7 +195,7 @@ def _first_line(process: subprocess.Popen[bytes]) -> Json:
     if not line:
         raise NoCluster(
             "the local cluster did not start",
-            hint=f"see {LOG} in its state folder",
+            hint=f"{folder / LOG} tells why",
             code=ExitCode.UNREACHABLE,
         )
     answer: Json = json.loads(line)
