@@ -29,6 +29,7 @@ _NAMED = frozenset(
 )
 _OPERATORS = frozenset({"CMP", "PLUS", "MINUS", "STAR", "SLASH", "RANGE", "AND", "OR", "NOT", "IN"})
 _FEW = 3
+_QUOTES = "inside `${ }` a text stands between single quotes; `$${` is a plain `${`"
 
 
 def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
@@ -51,7 +52,8 @@ def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
 def unclosed(span: Span, form: TextForm) -> Diagnostic:
     """Return the finding for ``${`` without its ``}``."""
     within = "on its line" if form is TextForm.TEMPLATE else "within its text"
-    return error(_NOT_CLOSED, span, f"`${{` is not closed {within}", "opened here")
+    helps = () if form is TextForm.TEMPLATE else (_QUOTES,)
+    return error(_NOT_CLOSED, span, f"`${{` is not closed {within}", "opened here", helps=helps)
 
 
 def in_text(found: Diagnostic, span: Span, form: TextForm) -> Diagnostic:
@@ -59,9 +61,8 @@ def in_text(found: Diagnostic, span: Span, form: TextForm) -> Diagnostic:
     if form is TextForm.TEMPLATE:
         shown = span.text if span.text.endswith("}") else "${…}"
         help_text = f"write `${shown}` if the shell is to see `{shown}`, or open with `<<` alone"
-    else:
-        help_text = "inside `${ }` a text stands between single quotes; `$${` is a plain `${`"
-    return replace(found, helps=(*found.helps, help_text))
+        return replace(found, helps=(*found.helps, help_text))
+    return found
 
 
 def _respelled(machine: Machine, repair: Repair) -> Diagnostic:
@@ -202,7 +203,7 @@ def _shown(machine: Machine, at: int) -> str:
     if token.kind == SEPARATOR:
         token = machine.tokens[at + 1]
     if token.kind == END:
-        return "the end of the file"
+        return "the end of the file" if token.start == len(machine.source.text) else "`}`"
     if token.kind == "HEREDOC":
         return f"`{token.text.split(chr(10), 1)[0]}`"
     return f"`{token.text}`"
