@@ -29,18 +29,9 @@ def patched(served: Served, document: Json, data: bytes, content_type: str) -> J
     Raises:
         Refusal: the patch cannot be read or applied.
     """
-    media = content_type.partition(";")[0].strip().lower()
+    media = media_of(served, content_type)
     if media == JSON_PATCH:
         return _by_json_patch(document, data)
-    if media == APPLY:
-        raise Refusal(
-            415,
-            "UnsupportedMediaType",
-            "server-side apply is not served by the local cluster: apply without --server-side",
-        )
-    if media not in (MERGE, STRATEGIC) or (media == STRATEGIC and served.merge is None):
-        accepted = [JSON_PATCH, MERGE, *([STRATEGIC] if served.merge else ())]
-        raise unsupported_media_type(accepted)
     patch = _read(data)
     if not isinstance(patch, dict):
         kind = "array" if isinstance(patch, list) else type(patch).__name__
@@ -49,6 +40,25 @@ def patched(served: Served, document: Json, data: bytes, content_type: str) -> J
     if media == MERGE:
         return merge(document, patch)
     return _by_strategic(served, document, patch)
+
+
+def media_of(served: Served, content_type: str) -> str:
+    """Return the media type of a patch.
+
+    Raises:
+        Refusal: it is none that this kind takes.
+    """
+    media = content_type.partition(";")[0].strip().lower()
+    if media == APPLY:
+        raise Refusal(
+            415,
+            "UnsupportedMediaType",
+            "server-side apply is not served by the local cluster: apply without --server-side",
+        )
+    accepted = [JSON_PATCH, MERGE, *([STRATEGIC] if served.merge else ())]
+    if media not in accepted:
+        raise unsupported_media_type(accepted)
+    return media
 
 
 def _read(data: bytes) -> Any:  # noqa: ANN401  # any JSON

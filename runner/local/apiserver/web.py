@@ -56,6 +56,7 @@ VERSION = {
     "platform": "linux/amd64",
 }
 _HEALTH = ("/healthz", "/livez", "/readyz")
+_USER = web.RequestKey("user", User)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -101,7 +102,7 @@ class Front:
         if request.host.rpartition(":")[0] not in self.hosts:
             raise Refusal(403, "Forbidden", f"this server is not called {request.host}")
         if request.path not in _HEALTH:
-            request["user"] = self.identities.user(request.headers.get("Authorization", ""))
+            request[_USER] = self.identities.user(request.headers.get("Authorization", ""))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.path.rstrip("/") or "/"
@@ -160,7 +161,7 @@ class Front:
         if request.method != "POST":
             raise method_not_allowed()
         body = await _body(request, kind, custom=False)
-        user: User = request["user"]
+        user: User = request[_USER]
         return say(review.review(plural, body.document, user), code=201)
 
     async def _resource(  # noqa: C901, PLR0911  # a table of methods, one line each
@@ -231,6 +232,7 @@ class Front:
         if is_patch:
             data = await request.read()
             kind = request.headers.get("Content-Type", "")
+            patching.media_of(at.served, kind)  # known before the object is looked for
 
             def change(old: Json) -> Body:
                 return Body(patching.patched(at.served, old, data, kind))
