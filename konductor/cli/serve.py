@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
@@ -63,6 +64,11 @@ def main(argv: list[str]) -> int:
     except OSError as error:
         place = error.filename or folder
         return _refuse(f"{place}: {error.strerror or error}", "", ExitCode.FAILED)
+    except sqlite3.Error as error:  # such as a full disk
+        return _refuse(f"{folder}: {error}", "", ExitCode.FAILED)
+    except Exception as error:  # noqa: BLE001  # the last resort: who waits for our line must hear
+        _log.exception("please report this")
+        return _refuse(f"the local cluster fell over: {error!r}", "", ExitCode.FAILED)
     return ExitCode.DONE
 
 
@@ -123,6 +129,7 @@ def _settings(folder: Path, options: Options) -> Settings:
         work_folder=options.work_folder or str(Path.cwd()),
         images=parse_images(options.images, Path(options.base)),
         inherit=options.inherit,
+        workspace=options.workspace,
     )
 
 

@@ -16,8 +16,14 @@ from urllib.parse import urlsplit
 from konductor.connection import Connection, in_pod, json_kubeconfig, local_kubeconfig
 from konductor.errors import NotFound, Unreachable, UsageError
 
+LOCAL: Final = "the local cluster"
+"""`Connection.source` of the local cluster that stays."""
 _PATIENCE: Final = 2.0
 _PROJECT: Final = "konductor.toml"
+
+
+class NothingChosen(Unreachable):
+    """No rule names a cluster, and the local one does not run."""
 
 
 def choose(
@@ -35,7 +41,7 @@ def choose(
     Raises:
         NotFound: there is no such kubeconfig or context; the message names those there are.
         UsageError: a kubeconfig or ``konductor.toml`` cannot be understood.
-        Unreachable: no rule names a cluster; the message names both ways out.
+        NothingChosen: no rule names a cluster; the message names both ways out.
     """
     found = _chosen(environment, context, kubeconfig, folder or Path.cwd())
     return replace(found, namespace=namespace) if namespace else found
@@ -45,7 +51,7 @@ def local_cluster(environment: Mapping[str, str]) -> Connection | None:
     """Return the connection to the local cluster, or None if it does not run."""
     path = local_kubeconfig(environment)
     try:
-        found = _from_json(path, "the local cluster")
+        found = _from_json(path, LOCAL)
     except OSError:
         return None
     return found if found and _listens(found.server) else None
@@ -64,7 +70,7 @@ def _chosen(
         return from_kubeconfig(_default_kubeconfig(environment), context)
     if local := local_cluster(environment):
         return local
-    raise Unreachable(
+    raise NothingChosen(
         "no cluster is chosen, and the local cluster does not run",
         hint="start it with `koncli cluster up`, or name one with --context or $KUBECONFIG",
     )

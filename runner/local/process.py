@@ -56,6 +56,8 @@ class Options:
     base: str = ""
     work_folder: str = ""
     """Where programs run if neither their pod nor their image says; default: here."""
+    workspace: str = ""
+    """The folder behind every claim (``koncli run --workspace``)."""
     keep: bool = False
     """Go on without the parent: there is no pipe."""
 

@@ -57,7 +57,7 @@ class Kubelet:
     async def __aenter__(self) -> Self:
         """Start: register the node and follow its pods."""
         settings = self._settings
-        folder = StateFolder(settings.folder)
+        folder = StateFolder(settings.folder, settings.workspace)
         self._shared = Shared(
             settings,
             self._cluster,

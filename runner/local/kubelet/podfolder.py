@@ -16,8 +16,9 @@ _PRIVATE = 0o700
 class StateFolder:
     """The kubelet's part of the state folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, workspace: str = "") -> None:
         self.root = root
+        self._workspace = workspace
         self._pods = root / "pods"
         self._logs = root / "logs"
         for folder in (self._pods, self._logs):
@@ -30,6 +31,8 @@ class StateFolder:
 
     def claim(self, namespace: str, name: str) -> Path:
         """Return the folder behind a PersistentVolumeClaim."""
+        if self._workspace:
+            return Path(self._workspace)
         return self.root / "volumes" / namespace / name
 
     def forget(self, living: Iterable[str]) -> None:

@@ -32,6 +32,8 @@ class Settings:
     work_folder: str
     """Where a program runs if neither its pod nor its image says."""
     images: tuple[Image, ...] = ()
+    workspace: str = ""
+    """The folder behind every claim; empty: each has one of its own in the state folder."""
     inherit: tuple[str, ...] = ()
     """Further host variables that pods see."""
     node: str = NAME
