@@ -1,0 +1,238 @@
+"""Stages, barriers and the edges between them."""
+
+from konductor.dsl.catalogue.entry import Entry
+
+GRAPH = (
+    Entry(
+        "K0401",
+        "error",
+        title="stages that wait for each other",
+        what=("The edges go round in a circle, so none of these stages can ever start."),
+        why="A stage starts once those before it have opened.",
+        example="""\
+pipeline etl {
+  stage a after b { image = "acme/a:1" }
+  stage b after a { image = "acme/b:1" }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage a { image = "acme/a:1" }
+  stage b after a { image = "acme/b:1" }
+}
+""",
+    ),
+    Entry(
+        "K0402",
+        "error",
+        title="a number outside of what it can be",
+        what=(
+            "`replicas`, `expected`, `parallelism` or `retries` is too small, or "
+            "beyond what a barrier can hold."
+        ),
+        why="A barrier with no participant could never open.",
+        example="""\
+pipeline etl {
+  stage load { image = "acme/load:1", replicas = 0 }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage load { image = "acme/load:1", replicas = 1 }
+}
+""",
+    ),
+    Entry(
+        "K0403",
+        "error",
+        title="a quorum that cannot be",
+        what=("The quorum is below 1 or above what is expected, or all participants may fail."),
+        why="Such a barrier could never open, or would open with nobody there.",
+        example="""\
+pipeline etl {
+  stage load { image = "acme/load:1", replicas = 3, quorum = 4 }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage load { image = "acme/load:1", replicas = 3, quorum = 2 }
+}
+""",
+    ),
+    Entry(
+        "K0404",
+        "error",
+        title="two attributes that exclude each other",
+        what=(
+            "Both say the same thing in two ways, such as `quorum` and "
+            "`allow_failures`, or ask for what does not go together."
+        ),
+        why="Only one of them could count, and nothing says which.",
+        example="""\
+pipeline etl {
+  stage load { image = "acme/load:1", replicas = 3, quorum = 2, allow_failures = 1 }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage load { image = "acme/load:1", replicas = 3, allow_failures = 1 }
+}
+""",
+    ),
+    Entry(
+        "K0405",
+        "error",
+        title="a quorum that nobody can reach",
+        what="Fewer stages or processes can arrive than are needed.",
+        why="With these parameters, some of those that should arrive are left out.",
+        example="""\
+pipeline etl {
+  param prod: bool = false
+  stage a when prod { image = "acme/a:1" }
+  stage b { image = "acme/b:1" }
+  stage c after atleast(2, a, b) { image = "acme/c:1" }
+}
+""",
+        instead="""\
+pipeline etl {
+  param prod: bool = false
+  stage a when prod { image = "acme/a:1" }
+  stage b { image = "acme/b:1" }
+  stage c after atleast(1, a, b) { image = "acme/c:1" }
+}
+""",
+    ),
+    Entry(
+        "K0406",
+        "warning",
+        title="a stage is skipped with what it waits for",
+        what=("What it waits for is left out with these parameters, so it is left out too."),
+        why="A skip spreads along an edge unless the edge says `?`.",
+        example="""\
+pipeline etl {
+  param prod: bool = false
+  stage a when prod { image = "acme/a:1" }
+  stage b after a { image = "acme/b:1" }
+}
+""",
+        instead="""\
+pipeline etl {
+  param prod: bool = false
+  stage a when prod { image = "acme/a:1" }
+  stage b after a? { image = "acme/b:1" }
+}
+""",
+    ),
+    Entry(
+        "K0407",
+        "warning",
+        title="a stage that never runs",
+        what="Its condition is false whatever the parameters are.",
+        why="What can never run is more often a slip than meant.",
+        example="""\
+pipeline etl {
+  stage a when 1 > 2 { image = "acme/a:1" }
+}
+""",
+        instead="""\
+pipeline etl {
+  param full: bool = true
+  stage a when full { image = "acme/a:1" }
+}
+""",
+    ),
+    Entry(
+        "K0411",
+        "error or warning",
+        title="a time that is over before it can be enough",
+        what=("The slowest path may take longer than the timeout that is set over it."),
+        why="A stage's timeout is its own budget; budgets along a path add up.",
+        example="""\
+pipeline etl {
+  timeout = 1h
+  stage a { image = "acme/a:1", timeout = 1h }
+  stage b after a { image = "acme/b:1", timeout = 30m }
+}
+""",
+        instead="""\
+pipeline etl {
+  timeout = 90m
+  stage a { image = "acme/a:1", timeout = 1h }
+  stage b after a { image = "acme/b:1", timeout = 30m }
+}
+""",
+    ),
+    Entry(
+        "K0414",
+        "warning",
+        title="a barrier at which nothing arrives",
+        what=("No stage of this pipeline arrives there, and nothing says that others do."),
+        why="It would keep everything behind it waiting for ever.",
+        example="""\
+pipeline etl {
+  barrier ready { expected = 2 }
+}
+""",
+        instead="""\
+pipeline etl {
+  barrier ready { expected = 2, outsiders = true }
+}
+""",
+    ),
+    Entry(
+        "K0417",
+        "error",
+        title="both a script and a command",
+        what="A stage sets `run` and also `command` or `args`.",
+        why=("A pod runs one program; in a higher layer one of them removes the other."),
+        example="""\
+pipeline etl {
+  stage load { image = "acme/load:1", run = 'load', command = ["load"] }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage load { image = "acme/load:1", run = 'load' }
+}
+""",
+    ),
+    Entry(
+        "K0418",
+        "error",
+        title="a program that takes too long to compute",
+        what=("Evaluating it takes more than a million steps, or goes deeper than it can."),
+        why="Checking must end soon, whatever the program is.",
+        example="""\
+pipeline etl {
+  let squares = [x * x for x in 1..1000000]
+  stage load { image = "acme/load:1", replicas = len(squares) }
+}
+""",
+        instead="""\
+pipeline etl {
+  let squares = [x * x for x in 1..1000]
+  stage load { image = "acme/load:1", replicas = len(squares) }
+}
+""",
+    ),
+    Entry(
+        "K0419",
+        "warning",
+        title="nothing is left to wait for",
+        what="The conditions of its edges remove all of them, so it starts at once.",
+        why="Order that is lost without a word is seldom meant.",
+        example="""\
+pipeline etl {
+  param prod: bool = false
+  stage a { image = "acme/a:1" }
+  stage b after a if prod { image = "acme/b:1" }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage a { image = "acme/a:1" }
+  stage b after a { image = "acme/b:1" }
+}
+""",
+    ),
+)
