@@ -108,6 +108,8 @@ def start(folder: Path, options: Options) -> Local:
     except BaseException:
         process.kill()
         process.wait()
+        if process.stdin:
+            process.stdin.close()
         raise
     finally:
         assert process.stdout is not None, "it was asked for"  # noqa: S101
