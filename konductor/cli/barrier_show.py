@@ -101,7 +101,7 @@ def _without_managers(document: Json) -> Json:
 
 
 def _cell(value: object) -> str:
-    return "<none>" if value in (None, "") else str(value)
+    return "" if value is None else str(value)
 
 
 def _align(rows: Iterable[Sequence[str]]) -> list[str]:

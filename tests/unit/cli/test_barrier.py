@@ -186,8 +186,8 @@ def test_list_is_the_servers_own_table(koncli: Koncli, api: Api) -> None:
     columns = [{"name": "Name"}, {"name": "Phase"}, {"name": "Reason", "priority": 1}]
     rows = [{"cells": ["extract", "Open", "AllArrived"]}, {"cells": ["b", None, ""]}]
     api.table = {"columnDefinitions": columns, "rows": rows}
-    assert koncli("list")[1] == "NAME      PHASE\nextract   Open\nb         <none>\n"
-    assert koncli("list", "-o", "wide")[1].splitlines()[0] == "NAME      PHASE    REASON"
+    assert koncli("list")[1] == "NAME      PHASE\nextract   Open\nb\n"
+    assert koncli("list", "-o", "wide")[1].splitlines()[0] == "NAME      PHASE   REASON"
 
 
 def test_empty_list_says_so_beside_the_output(koncli: Koncli, api: Api) -> None:
