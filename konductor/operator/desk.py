@@ -14,10 +14,13 @@ from konductor.cluster.resource import ARRIVALS, BARRIERS, JOBS, PODS, RUNS, Res
 from konductor.operator.alarms import Alarms
 from konductor.operator.pace import Pace
 from konductor.operator.reads import Reads
-from konductor.operator.store import Kind, Store, Subject, Touched, Urgency
+from konductor.operator.store import Store
+from konductor.operator.subject import Kind, Subject, Touched, Urgency
 from konductor.operator.work import Work
 from konductor.semantics.observation import FreshRead
 
+_PROGRESS_AT_ONCE: Final = 4
+"""Of all writes under way, so that a slow server answers openings first."""
 _CYCLES_AFTER: Final = 0.2
 """Looking for cycles costs as much as a namespace has barriers, and nobody waits for it."""
 
@@ -123,17 +126,22 @@ class Desk:
             self.work.add(subject, urgency)
 
     def may_write_progress(self, subject: Subject) -> bool:
-        """Take the turn that was granted; if there is none, ask for one."""
+        """Tell whether a turn was granted; if not, ask for one."""
         if subject in self._granted:
-            self._granted.discard(subject)
             return True
         self.add(subject, Urgency.PROGRESS)
         return False
 
     def wrote(self, subject: Subject) -> None:
         """Note a write, which has told progress too."""
-        self._granted.discard(subject)
         self._pace.wrote(subject, self._loop.time())
+
+    def settled(self, subject: Subject) -> None:
+        """Give the turn of a subject that has been settled to the next."""
+        self.work.done(subject)
+        if subject in self._granted:
+            self._granted.discard(subject)
+            self._arm_pace()
 
     def gone(self, subject: Subject) -> None:
         """Drop an object that the server says it does not have."""
@@ -149,7 +157,6 @@ class Desk:
         """Keep nothing of a subject that does not exist."""
         self.alarms_set(subject, None)
         self._pace.forget(subject)
-        self._granted.discard(subject)
 
     # -- reads
 
@@ -183,7 +190,8 @@ class Desk:
 
     def _arm_pace(self) -> None:
         due = self._pace.due()
-        if self._pace_timer is None and due is not None:
+        free = self._pace_timer is None and len(self._granted) < _PROGRESS_AT_ONCE
+        if free and due is not None:
             self._pace_timer = self._loop.call_at(due, self._grant)
 
     def _grant(self) -> None:

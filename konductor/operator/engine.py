@@ -28,7 +28,7 @@ from konductor.operator.facts import JOB_NAME
 from konductor.operator.kopf_feed import feed
 from konductor.operator.post import Post
 from konductor.operator.settle import Settler
-from konductor.operator.store import Urgency
+from konductor.operator.subject import Urgency
 from konductor.semantics.observation import FreshRead
 
 _log = logging.getLogger(__name__)
@@ -112,13 +112,12 @@ class Engine:
                     hear(resource, notice.document, notice.change)
 
     async def _work(self) -> None:
-        work = self.desk.work
         while True:
-            subject = await work.take()
+            subject = await self.desk.work.take()
             try:
                 await self._settler.settle(subject)
             finally:
-                work.done(subject)
+                self.desk.settled(subject)
 
     async def _read(self) -> None:
         """Make fresh reads for those who wait for one."""

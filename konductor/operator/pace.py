@@ -14,6 +14,8 @@ from typing import Final, Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 PER_KEY: Final = 0.5
 IN_ALL: Final = 0.02
+_DELAY: Final = 0.1
+"""Whoever arrives within that time is told with the same write, or by the opening itself."""
 _SLOWER: Final = 1.05
 _LONGEST: Final = 5.0
 _QUIET: Final = 2.0
@@ -42,7 +44,7 @@ class Pace(Generic[Key]):
         last, interval = self._last.get(key, float("-inf")), self._interval.get(key, self._per_key)
         if now - last > _QUIET * interval:
             self._interval.pop(key, None)
-        due = max(now, last + interval)
+        due = max(now + _DELAY, last + interval)
         heapq.heappush(self._heap, (due, self._asked, key))
 
     def wrote(self, key: Key, now: float) -> None:

@@ -7,7 +7,7 @@ One read of a namespace serves all subjects that wait for one by then.
 
 import asyncio
 
-from konductor.operator.store import Subject
+from konductor.operator.subject import Subject
 from konductor.semantics.observation import FreshRead
 
 

@@ -17,7 +17,7 @@ from konductor.errors import ApiError, Conflict, KonductorError, ObjectNotFound
 from konductor.operator import acts
 from konductor.operator.desk import Desk
 from konductor.operator.post import Post
-from konductor.operator.store import Kind, Subject, Urgency
+from konductor.operator.subject import Kind, Subject, Urgency
 from konductor.operator.table import Key
 from konductor.semantics.barrier import decide
 from konductor.semantics.decision import EmitEvent

@@ -6,8 +6,6 @@ to be settled because of them. It makes the values that `konductor.semantics` de
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from enum import IntEnum, StrEnum
-from typing import NamedTuple, TypeAlias
 
 from konductor.api.arrival import Outcome
 from konductor.api.barrier import Barrier
@@ -15,43 +13,13 @@ from konductor.api.meta import Json
 from konductor.api.names import Label
 from konductor.api.run import Run
 from konductor.operator.facts import Job, arrival_fact, finish_of, parse_job
+from konductor.operator.subject import Kind, Subject, Touched, Urgency, barrier_at, merge
 from konductor.operator.table import Index, Key, Table
 from konductor.semantics.barrier import opens
 from konductor.semantics.cascade import find_cycles, upstream_of
 from konductor.semantics.observation import FreshRead, Gate, GateState, Observed
 from konductor.semantics.run_observation import ObservedRun
 from konductor.semantics.tally import ArrivalFact, Tally
-
-
-class Kind(StrEnum):
-    """What can be settled."""
-
-    BARRIER = "barrier"
-    RUN = "run"
-
-
-class Subject(NamedTuple):
-    """A barrier or a run to be settled."""
-
-    kind: Kind
-    key: Key
-
-
-class Urgency(IntEnum):
-    """What is settled first."""
-
-    OPENING = 0
-    CHANGE = 1
-    PROGRESS = 2
-    """Nobody waits for it: it is paced."""
-
-
-Touched: TypeAlias = dict[Subject, Urgency]
-
-
-def barrier_at(key: Key) -> Subject:
-    """Return the subject that a barrier is."""
-    return Subject(Kind.BARRIER, key)
 
 
 def key_of(one: Barrier | Run | Job) -> Key:
@@ -205,7 +173,7 @@ class Store:
         """Take in all Arrivals that there are; those that are gone stay counted."""
         out: Touched = {}
         for document in items:
-            _merge(out, self.put_arrival(document))
+            merge(out, self.put_arrival(document))
         self.arrivals_listed = True
         return out
 
@@ -382,11 +350,6 @@ class Store:
         name = barrier.metadata.labels.get(Label.RUN)
         key = Key(barrier.metadata.namespace, name or "")
         return {Subject(Kind.RUN, key): Urgency.CHANGE} if name else {}
-
-
-def _merge(touched: Touched, more: Touched) -> None:
-    for subject, urgency in more.items():
-        touched[subject] = min(urgency, touched.get(subject, urgency))
 
 
 def _within(namespace: str) -> Callable[[Key], bool]:

@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 
-from konductor.operator.store import Subject, Urgency
+from konductor.operator.subject import Subject, Urgency
 
 
 class Work:

@@ -2,7 +2,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from konductor.operator.reads import Reads
-from konductor.operator.store import Kind, Subject
+from konductor.operator.subject import Kind, Subject
 from konductor.operator.table import Key
 from konductor.semantics.observation import FreshRead
 

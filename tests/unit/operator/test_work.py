@@ -1,6 +1,6 @@
 import asyncio
 
-from konductor.operator.store import Kind, Subject, Urgency
+from konductor.operator.subject import Kind, Subject, Urgency
 from konductor.operator.table import Key
 from konductor.operator.work import Work
 
