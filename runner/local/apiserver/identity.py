@@ -54,7 +54,7 @@ class Identities:
             Refusal: nobody.
         """
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
+        if scheme.lower() != "bearer" or not token.isascii():
             raise unauthorized()
         if hmac.compare_digest(token.strip().encode(), self.admin_token.encode()):
             return User(_ADMIN, ("system:masters", "system:authenticated"))

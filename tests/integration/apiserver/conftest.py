@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def running(folder: Path) -> Iterator[Api]:
 
     async def main() -> None:
         end = asyncio.Event()
-        box["end"] = lambda loop=asyncio.get_running_loop(): loop.call_soon_threadsafe(end.set)
+        box["end"] = partial(asyncio.get_running_loop().call_soon_threadsafe, end.set)
         async with serve(folder) as server:
             box["server"] = server
             ready.set()
@@ -121,15 +122,22 @@ def running(folder: Path) -> Iterator[Api]:
         assert not thread.is_alive()
 
 
-@pytest.fixture(scope="session")
-def api() -> Iterator[Api]:
-    """A server with konductor's kinds."""
+@contextmanager
+def started() -> Iterator[Api]:
+    """Serve konductor's kinds from a fresh folder."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as found:
         for file in files("konductor.crds").iterdir():
             if file.name.endswith(".yaml"):
                 definition = yaml.safe_load(file.read_text(encoding="utf-8"))
                 answer = found.ask("POST", CRDS, definition)
                 assert answer.code == 201, answer.text
+        yield found
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[Api]:
+    """A server with konductor's kinds, for all tests that leave it as it is."""
+    with started() as found:
         yield found
 
 

@@ -1,0 +1,128 @@
+"""The official Python client and kopf, unchanged."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import kopf
+import pytest
+from kubernetes import client, config, watch
+
+from konductor.connection import json_kubeconfig
+from tests.integration.apiserver.conftest import DEADLINE, Api
+
+Make = Callable[..., dict[str, Any]]
+_GROUP = ("konductor.io", "v1")
+
+
+@pytest.fixture
+def official(api: Api) -> Iterator[Any]:
+    """The official client, with the server's kubeconfig."""
+    with config.new_client_from_config(str(api.kubeconfig)) as found:
+        yield found
+
+
+def test_the_official_client_writes_and_reads_custom_objects(
+    official: Any, namespace: str, barrier: Make
+) -> None:
+    custom = client.CustomObjectsApi(official)
+    place = (*_GROUP, namespace, "barriers")
+    made = custom.create_namespaced_custom_object(*place, barrier("a"))
+    made["spec"]["expected"] = 4
+    replaced = custom.replace_namespaced_custom_object(*place, "a", made)
+    assert replaced["metadata"]["generation"] == 2
+    patched = custom.patch_namespaced_custom_object(*place, "a", {"spec": {"expected": 5}})
+    assert patched["spec"] == {"expected": 5}
+    assert custom.delete_namespaced_custom_object(*place, "a")["status"] == "Success"
+    with pytest.raises(client.ApiException) as refused:
+        custom.get_namespaced_custom_object(*place, "a")
+    assert refused.value.status == 404
+
+
+def test_the_official_client_types_built_in_kinds(official: Any, namespace: str) -> None:
+    core = client.CoreV1Api(official)
+    made = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="c"), data={"a": "b"})
+    assert core.create_namespaced_config_map(namespace, made).metadata.uid
+    patched = core.patch_namespaced_config_map("c", namespace, {"data": {"c": "d"}})
+    assert patched.data == {"a": "b", "c": "d"}
+    assert [one.metadata.name for one in core.list_namespaced_config_map(namespace).items] == ["c"]
+    core.delete_collection_namespaced_config_map(namespace)
+    assert core.list_namespaced_config_map(namespace).items == []
+
+
+def test_the_official_client_watches(official: Any, namespace: str) -> None:
+    core = client.CoreV1Api(official)
+    core.create_namespaced_config_map(namespace, {"metadata": {"name": "c"}})
+    seen = []
+    for event in watch.Watch().stream(
+        core.list_namespaced_config_map, namespace, timeout_seconds=9
+    ):
+        seen.append((event["type"], event["object"].metadata.name))
+        if event["type"] == "ADDED":
+            core.delete_namespaced_config_map("c", namespace)
+        else:
+            break
+    assert seen == [("ADDED", "c"), ("DELETED", "c")]
+
+
+def test_kopf_sees_what_is_there_and_what_comes(api: Api, namespace: str, barrier: Make) -> None:
+    seen: list[tuple[str | None, str]] = []
+    both, ready = threading.Event(), threading.Event()
+    path = f"/apis/konductor.io/v1/namespaces/{namespace}/barriers"
+    assert api.ask("POST", path, barrier("before")).code == 201
+    registry = kopf.OperatorRegistry()
+
+    @kopf.on.login(registry=registry)  # type: ignore[arg-type]  # kopf's own types are loose here
+    def login(**_: object) -> kopf.ConnectionInfo:
+        return kopf.ConnectionInfo(
+            server=api.connection.server,
+            token=api.connection.token,
+            ca_path=str(api.folder / "ca.crt"),
+        )
+
+    @kopf.on.event(*_GROUP, "barriers", registry=registry)  # type: ignore[arg-type]  # likewise
+    def saw(type: str | None, name: str, **_: object) -> None:  # noqa: A002  # kopf's name for it
+        seen.append((type, name))
+        if len(seen) == 2:
+            both.set()
+
+    box: dict[str, Any] = {}
+
+    async def operate() -> None:
+        box["loop"], box["task"] = asyncio.get_running_loop(), asyncio.current_task()
+        settings = kopf.OperatorSettings()
+        settings.process.ultimate_exiting_timeout = None
+        await kopf.operator(
+            registry=registry,
+            settings=settings,
+            namespaces=[namespace],
+            standalone=True,
+            ready_flag=ready,
+        )
+
+    def run() -> None:
+        try:
+            asyncio.run(operate())
+        except asyncio.CancelledError:
+            pass
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert ready.wait(DEADLINE)
+        assert api.ask("POST", path, barrier("after")).code == 201
+        assert both.wait(DEADLINE), seen
+    finally:
+        box["loop"].call_soon_threadsafe(box["task"].cancel)
+        thread.join(DEADLINE)
+    assert {name for _, name in seen} == {"before", "after"}
+
+
+def test_the_kubeconfig_is_read_without_a_yaml_parser(api: Api) -> None:
+    found = json_kubeconfig(Path(api.kubeconfig), source="here")
+    assert found is not None
+    assert (found.server, found.token) == (api.connection.server, api.connection.token)
+    assert found.ca_data == api.connection.ca_data
+    assert api.kubeconfig.stat().st_mode & 0o777 == 0o600
