@@ -5,7 +5,7 @@ from dataclasses import replace
 from konductor.dsl.diagnostics import Diagnostic, Label, error
 from konductor.dsl.expression import TextForm
 from konductor.dsl.machine import Machine
-from konductor.dsl.repair import CLOSERS, SPELLING, Change, Repair, opened
+from konductor.dsl.repair import CLOSERS, CONTINUES, SPELLING, Change, Repair, opened
 from konductor.dsl.source import Span
 from konductor.dsl.table import END
 from konductor.dsl.tokens import SEPARATOR, Token
@@ -34,7 +34,7 @@ _QUOTES = "inside `${ }` a text stands between single quotes; `$${` is a plain `
 
 def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
     """Return the finding for the error that a machine is at, in view of what would mend it."""
-    if repair is None:
+    if repair is None or (repair.change is not Change.VALUE and _is_known(machine)):
         return _not_mended(machine)
     return {
         Change.RESPELL: _respelled,
@@ -47,6 +47,18 @@ def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
         Change.UNCLOSE: _closed_early,
         Change.DELETE: _one_too_many,
     }[repair.change](machine, repair)
+
+
+def _is_known(machine: Machine) -> bool:
+    """Tell whether what stands before the error says more than what would mend it."""
+    before, token = machine.tokens[machine.position - 1], machine.token
+    nameless = before.kind in _NAMED and token.kind in ("LBRACE", "STRING")
+    return nameless or (before.kind == "COLON" and token.kind == "EQUAL")
+
+
+def empty(span: Span) -> Diagnostic:
+    """Return the finding for ``${}``."""
+    return error(_NO_VALUE, span, "`${ }` holds no value", "write a value here")
 
 
 def unclosed(span: Span, form: TextForm) -> Diagnostic:
@@ -82,11 +94,14 @@ def _respelled(machine: Machine, repair: Repair) -> Diagnostic:
 
 
 def _joined(machine: Machine, repair: Repair) -> Diagnostic:
-    token = machine.tokens[repair.stop]
+    return _continued(machine, repair.stop)
+
+
+def _continued(machine: Machine, at: int) -> Diagnostic:
+    """Return the finding for a line that would go on with the statement above it."""
+    token = machine.tokens[at]
     span = _place(machine, token)
-    message = (
-        f"{_shown(machine, repair.stop)} begins a line, but the line above ended its statement"
-    )
+    message = f"{_shown(machine, at)} begins a line, but the line above ended its statement"
     if token.kind == "LBRACE":
         helps: tuple[str, ...] = ("put `{` at the end of the line above",)
     else:
@@ -130,17 +145,40 @@ def _reserved(machine: Machine, _: Repair) -> Diagnostic:
 
 def _not_closed(machine: Machine, repair: Repair) -> Diagnostic:
     bracket = next(one for one in reversed(opened(machine)) if one.text)
-    span = Span(machine.source, bracket.start, bracket.end)
+    noticed = _behind(machine, repair.start)
+    astray = _astray(machine) if bracket.kind == "LBRACE" else None
+    if astray is not None:
+        bracket, noticed = astray[0], _place(machine, astray[1])
     closer = SPELLING[CLOSERS[bracket.kind]]
-    noticed = Label(_behind(machine, repair.start), f"`{closer}` is missing here at the latest")
-    owner = _header(machine, bracket)
     return error(
         _NOT_CLOSED,
-        span,
-        f"the `{bracket.text}` {owner}is not closed",
+        Span(machine.source, bracket.start, bracket.end),
+        f"the `{bracket.text}` {_header(machine, bracket)}is not closed",
         "opened here",
-        secondary=(noticed,),
+        secondary=(Label(noticed, f"`{closer}` is missing here at the latest"),),
     )
+
+
+def _astray(machine: Machine) -> tuple[Token, Token] | None:
+    """Return the first brace whose closing one stands further left than its line: not its own."""
+    stack: list[Token] = []
+    for token in machine.tokens[: machine.position]:
+        if token.kind == "LBRACE":
+            stack.append(token)
+        elif token.kind == "RBRACE" and stack:
+            opener = stack.pop()
+            indent = _indent(machine, token)
+            if indent is not None and indent < (_indent(machine, opener, whole=True) or 0):
+                return opener, token
+    return None
+
+
+def _indent(machine: Machine, token: Token, *, whole: bool = False) -> int | None:
+    """Return how far its line is indented; None if it does not begin the line, unless `whole`."""
+    line, column = machine.source.position(token.start)
+    text = machine.source.line(line)
+    indent = len(text) - len(text.lstrip())
+    return indent if whole or indent == column - 1 else None
 
 
 def _closed_early(machine: Machine, repair: Repair) -> Diagnostic:
@@ -168,9 +206,19 @@ def _not_mended(machine: Machine) -> Diagnostic:
     at, token = machine.position, machine.token
     before = machine.tokens[at - 1] if at else None
     shown = _shown(machine, at)
+    if before is not None and before.kind == SEPARATOR and token.kind in CONTINUES:
+        return _continued(machine, at)
     if before is not None and before.kind in _NAMED and token.kind != "NAME":
         label = "names take no quotes" if token.kind == "STRING" else "a name belongs here"
         return error(_UNEXPECTED, _at(machine), f"`{before.text}` has no name", label)
+    if before is not None and before.kind == "COLON":
+        label = "a type belongs here"
+        return error(
+            _UNEXPECTED, _at(machine), f"{shown} is no type, as there must be behind `:`", label
+        )
+    if before is not None and before.kind == "STRING" and _breaks_off(before.text):
+        place = Span(machine.source, before.start + before.text.rindex("${"), before.end)
+        return unclosed(place, TextForm.QUOTED)
     if before is not None and (before.kind == "EQUAL" or before.kind in _OPERATORS):
         message = f"{shown} is no value, as there must be behind `{before.text}`"
         return error(_NO_VALUE, _at(machine), message, "a value belongs here")
@@ -178,10 +226,14 @@ def _not_mended(machine: Machine) -> Diagnostic:
         helps = ("at the top stand import, param, let, fn, template and pipeline only",)
         return error(_UNEXPECTED, _at(machine), f"{shown} begins no statement", helps=helps)
     expected = [kind for kind in SPELLING if machine.accepts(kind)]
-    label = ""
+    label = "" if expected or not machine.accepts("NAME") else "a name belongs here"
     if 0 < len(expected) <= _FEW and not machine.accepts("NAME"):
         label = f"expected {' or '.join(f'`{SPELLING[kind]}`' for kind in expected)}"
     return error(_UNEXPECTED, _at(machine), f"{shown} does not fit here", label)
+
+
+def _breaks_off(text: str) -> bool:
+    return text.rfind("${") > text.rfind("}")
 
 
 def _header(machine: Machine, bracket: Token) -> str:
@@ -218,6 +270,8 @@ def _at(machine: Machine) -> Span:
 
 
 def _behind(machine: Machine, at: int) -> Span:
+    while at and machine.tokens[at - 1].kind == SEPARATOR:
+        at -= 1
     end = machine.tokens[at - 1].end if at else 0
     return Span(machine.source, end, end)
 

@@ -14,7 +14,7 @@ from typing import cast
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.expression import Broken, Expr, TextForm, Var
 from konductor.dsl.machine import Machine, Reduction
-from konductor.dsl.mistake import explain, in_text, unclosed
+from konductor.dsl.mistake import empty, explain, in_text, unclosed
 from konductor.dsl.recover import Recovery
 from konductor.dsl.source import Source, Span
 from konductor.dsl.stray import not_utf8
@@ -94,9 +94,12 @@ class _Parser:
             return Var(simple[1], Span(self.source, start, simple.end(1))), simple.end()
         lexed = tokenize(self.source, start, end, to_brace=True)
         span = Span(self.source, start - 2, lexed.closed or end)
-        if lexed.closed is None:
-            found = [unclosed(span._replace(end=start), form)]
+        if not lexed.tokens:
+            found = [empty(span)]
             value: object = None
+        elif lexed.closed is None:
+            found = [unclosed(span._replace(end=start), form)]
+            value = None
         else:
             value, found = self._expression(lexed, lexed.closed - 1)
         if found:

@@ -31,6 +31,7 @@ _DECLARES = frozenset(
         "AS",
     }
 )
+_BEGINS_IN_FILE = frozenset({"IMPORT", "PARAM", "LET", "FN", "TEMPLATE", "PIPELINE", END})
 
 
 class Recovery:
@@ -86,6 +87,8 @@ class Recovery:
             machine.tokens[machine.position : stop] = rest
         closes = machine.table.rows[machine.states[-1]].get("RBRACE", -1) >= 0
         machine.position = _next_statement(machine.tokens, machine.position, closes=closes)
+        while not closes and machine.token.kind not in _BEGINS_IN_FILE:
+            machine.position = _next_statement(machine.tokens, machine.position, closes=False)
         self._remember(machine.tokens[first : machine.position])
         return True
 

@@ -27,7 +27,7 @@ _INSERTED = (
     *("RPAR", "RSQB", "COMMA", "EQUAL", "LBRACE", "COLON", "LPAR", "LSQB", "ARROW"),
     *("OVER", "OF", "THEN", "ELSE", "IN", "AS", "FOR", "IF"),
 )
-_CONTINUES = frozenset(
+CONTINUES = frozenset(
     {
         "ELSE",
         "THEN",
@@ -153,7 +153,7 @@ def _respelled(machine: Machine) -> Iterator[Repair]:
 def _joined(machine: Machine) -> Iterator[Repair]:
     """Take a line for the rest of the one above."""
     at, tokens = machine.position, machine.tokens
-    if machine.token.kind == SEPARATOR and tokens[at + 1].kind in _CONTINUES:
+    if machine.token.kind == SEPARATOR and tokens[at + 1].kind in CONTINUES:
         yield Repair(Change.JOIN, at, at + 1)
     if at and tokens[at - 1].kind == SEPARATOR and unread(machine):
         yield Repair(Change.JOIN, at - 1, at)

@@ -12,7 +12,7 @@ from konductor.dsl.source import Source, Span
 
 UNREADABLE = "NULL"
 """The kind of a value that was no value; its text is anything but ``null``."""
-_STANDS_FOR = {"&&": "AND", "&": "AND", "!": "NOT"}
+_STANDS_FOR = {"&&": "AND", "&": "AND", "!": "NOT", ";": "_SEP"}
 _NOT_UTF8 = range(0xDC80, 0xDD00)
 
 
@@ -102,7 +102,7 @@ def _bad(span: Span) -> Stray:
             "no such tag",
             helps=("write `<<SH` for text as it stands, `<<$SH` to interpolate",),
         )
-        return Stray(found, "")
+        return Stray(found, UNREADABLE if text[2:] else "")
     help_text = _REMEDIES.get(text)
     found = error(
         "K0100",
