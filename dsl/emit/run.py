@@ -11,7 +11,7 @@ from konductor.api.meta import Json
 from konductor.api.names import Annotation
 from konductor.api.run import Run, RunSpec
 from konductor.dsl.emit.name import RunNames
-from konductor.dsl.plan import Plan
+from konductor.dsl.plan import Plan, StageKind
 from konductor.duration import format_duration
 
 _LARGEST_PART = 900 * 1024
@@ -28,7 +28,7 @@ def run_manifest(names: RunNames) -> Json:
         on_failure=plan.on_failure,
         timeout=plan.timeout,
         ttl=plan.ttl,
-        stages=len(plan.stages),
+        stages=sum(stage.kind is not StageKind.FINALLY for stage in plan.stages),
     )
     return Run(names.metadata(names.run), spec).manifest()
 
