@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from konductor.runner.local.apiserver import custom
+from konductor.runner.local.apiserver import custom, definition
 from konductor.runner.local.apiserver.builtin import registry
 from konductor.runner.local.apiserver.served import Served, of_builtin
 from konductor.runner.local.apiserver.stock import Change, Key, Stock
@@ -14,14 +14,14 @@ class Kinds:
     def __init__(self, stock: Stock, now: Callable[[], str]) -> None:
         """Take the kinds that are known from the start, and follow the rest."""
         self._stock = stock
-        fixed = [*map(of_builtin, registry.kinds()), custom.definitions(now)]
+        fixed = [*map(of_builtin, registry.kinds()), definition.definitions(now)]
         self._fixed = {(one.group, one.version, one.plural): one for one in fixed}
         self._custom: dict[str, list[Served]] = {}
         self._by_path = dict(self._fixed)
         self.generation = 0
         """Grows with each change: what was made from the kinds is stale then."""
-        for definition in stock.list(custom.KEY):
-            self._define(definition["metadata"]["name"], custom.defined(definition))
+        for one in stock.list(definition.KEY):
+            self._define(one["metadata"]["name"], custom.defined(one))
         stock.listeners.append(self._follow)
 
     def find(self, group: str, version: str, plural: str) -> Served | None:
@@ -37,7 +37,7 @@ class Kinds:
         return next((one for one in self._by_path.values() if one.key == key), None)
 
     def _follow(self, change: Change) -> None:
-        if change.key.resource != custom.KEY:
+        if change.key.resource != definition.KEY:
             return
         if change.after is None or "deletionTimestamp" in change.after["metadata"]:
             for kind in self._custom.get(change.key.name, ()):

@@ -121,7 +121,13 @@ class Rule:
 
 
 class BadRule(ValueError):
-    """A rule cannot be compiled."""
+    """A rule cannot be compiled; the message is the compiler's."""
+
+    def __init__(self, message: str, path: str = "", rule: Mapping[str, Any] | None = None) -> None:
+        """Keep where the rule stands, and the rule as a real server's messages show it."""
+        super().__init__(message)
+        self.path = path
+        self.rule = rule
 
 
 def compile_rule(document: Mapping[str, Any]) -> Rule:
@@ -147,7 +153,8 @@ def _compile(text: str) -> Any:  # noqa: ANN401  # the library's program
     try:
         program = _cel().compile(_DURATION.sub("goDuration(", text))
     except ValueError as error:
-        raise BadRule(str(error)) from error
+        _, told, message = str(error).partition("ERROR: ")
+        raise BadRule(f"{told}{message}".replace("\n| ", "\n | ") or str(error)) from error
     return program
 
 
@@ -236,7 +243,7 @@ def collect(schema: Schema, path: str = "") -> Rules | None:
     """Compile every rule in a schema; None if there is none.
 
     Raises:
-        BadRule: one cannot be compiled; the message begins with its path in the schema.
+        BadRule: one cannot be compiled.
     """
     own = tuple(
         _placed(one, f"{path}.{RULES}[{at}]") for at, one in enumerate(schema.get(RULES, ()))
@@ -258,4 +265,15 @@ def _placed(document: Mapping[str, Any], path: str) -> Rule:
     try:
         return compile_rule(document)
     except BadRule as error:
-        raise BadRule(f"{path}.rule: Invalid value: compilation failed: {error}") from error
+        rule = {shown: document.get(name, empty) for shown, name, empty in _SHOWN}
+        raise BadRule(str(error), f"{path}.rule", rule) from error
+
+
+_SHOWN = (
+    ("Rule", "rule", ""),
+    ("Message", "message", ""),
+    ("MessageExpression", "messageExpression", ""),
+    ("Reason", "reason", None),
+    ("FieldPath", "fieldPath", ""),
+    ("OptionalOldSelf", "optionalOldSelf", None),
+)

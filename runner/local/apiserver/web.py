@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from konductor.runner.local.apiserver import (
-    custom,
+    definition,
     discovery,
     form,
     kubelet,
@@ -150,11 +150,9 @@ class Front:
 
     def _schemas(self) -> dict[str, Any]:
         return {
-            f"{definition['metadata']['name']}/{version['name']}": version["schema"][
-                "openAPIV3Schema"
-            ]
-            for definition in self.room.stock.list(custom.KEY)
-            for version in definition["spec"]["versions"]
+            f"{one['metadata']['name']}/{version['name']}": version["schema"]["openAPIV3Schema"]
+            for one in self.room.stock.list(definition.KEY)
+            for version in one["spec"]["versions"]
         }
 
     async def _review(self, request: web.Request, plural: str, kind: str) -> web.Response:
