@@ -29,6 +29,7 @@ def main(argv: list[str]) -> int:
     parameters = read_parameters(options.parameters)
     parameter_file = read_parameter_file(options.params)
     found, for_people = list[Diagnostic](), options.format == Form.FULL
+    notes: dict[str, None] = {}  # of several files, each once
     for path in options.files:
         checked = check_source(
             read_program(path),
@@ -40,8 +41,9 @@ def main(argv: list[str]) -> int:
         )
         found += checked.diagnostics
         show(checked.diagnostics, options.format)
-        for note in checked.notes if for_people else ():
-            tell(f"note: {note}")
+        notes |= dict.fromkeys(checked.notes)
+    for note in notes if for_people else ():
+        tell(f"note: {note}")
     code = verdict(found, strict=options.strict)
     if code is ExitCode.DONE and for_people:
         tell(f"{_count(len(options.files), 'file')} checked, {_count(len(found), 'warning')}")
