@@ -194,8 +194,12 @@ def _closed_early(machine: Machine, repair: Repair) -> Diagnostic:
     )
 
 
-def _one_too_many(machine: Machine, _: Repair) -> Diagnostic:
+def _one_too_many(machine: Machine, repair: Repair) -> Diagnostic:
     shown = _shown(machine, machine.position)
+    if repair.start < machine.position:
+        bracket = machine.tokens[repair.start]
+        message = f"`{bracket.text}` does not belong here"
+        return error(_UNEXPECTED, _place(machine, bracket), message, "one too many")
     if machine.token.kind in CLOSERS.values():
         return error(_UNEXPECTED, _at(machine), f"{shown} closes nothing", "nothing is open here")
     return error(_UNEXPECTED, _at(machine), f"{shown} does not belong here", "one too many")

@@ -233,10 +233,15 @@ def _may_break(before: Token, token: Token) -> bool:
 
 
 def _deleted(machine: Machine) -> Iterator[Repair]:
-    """Take a token, or a bracket just before it, for one too many."""
+    """Take a token, or a bracket before it, for one too many."""
     at = machine.position
     if machine.token.kind != END and machine.token.kind not in CLOSERS:
         yield Repair(Change.DELETE, at, at + 1, (), 2)
-    if unread(machine) and machine.tokens[at - 1].kind in ("LPAR", "LSQB"):
-        stop, rest = lines_of_block(machine, at)
-        yield Repair(Change.DELETE, at - 1, stop, tuple(rest), 3)
+    for back in range(1, unread(machine) + 1):
+        bracket = machine.tokens[at - back]
+        if bracket.kind in CLOSERS:
+            between = machine.tokens[at - back + 1 : at]
+            stop, rest = at, list[Token]()
+            if bracket.kind != "LBRACE":
+                stop, rest = lines_of_block(machine, at)
+            yield Repair(Change.DELETE, at - back, stop, (*between, *rest), 2 + back)
