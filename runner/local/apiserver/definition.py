@@ -33,10 +33,6 @@ from konductor.runner.local.apiserver.served import Json, Object, Served, TableF
 
 GROUP, KIND = "apiextensions.k8s.io", "CustomResourceDefinition"
 PLURAL = "customresourcedefinitions"
-    "apiextensions.k8s.io",
-    "customresourcedefinitions",
-    "CustomResourceDefinition",
-)
 KEY = f"{PLURAL}.{GROUP}"
 _COMPONENT = schema_name(GROUP, "v1", KIND)
 _ESTABLISHED = "the initial names have been accepted"
