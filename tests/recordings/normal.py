@@ -20,10 +20,12 @@ _STRUCT = re.compile(r"Invalid value: \{\"\w.*?\}: (?=field is immutable)")
 _DIFF = re.compile(
     r"(if it was previously negative\)|for bound claims)\\?n?\s*(?:\\n|\n)?@@.*", re.DOTALL
 )
+_RECORD = re.compile(r"(in record \()\d+")
 _GAP = re.compile(r"(?<=\S) {2,}")
 _PORT = re.compile(r"127\.0\.0\.1:\d+")
-_DROPPED = ("managedFields",)
-_STAMPS = ("resourceVersion", "continue", "hash")
+_DROPPED = ("managedFields", "storageVersionHash")
+"""The second is for storage migrations, of which a local cluster has none."""
+_STAMPS = ("resourceVersion", "continue", "hash", "serverAddress")
 
 
 def text(found: str, namespace: str) -> str:
@@ -66,6 +68,7 @@ _TEXT = (
     (_SERVER, "<server>"),
     (_PORT, "<server>"),
     (_VERSION, r"\1<version>"),
+    (_RECORD, r"\1<version>"),
     (_GENERATED, r"\1<name>"),
     (_STRUCT, "Invalid value: <value>: "),
     (_DIFF, r"\1"),

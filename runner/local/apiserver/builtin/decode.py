@@ -80,9 +80,13 @@ def _kept(known: GoField, name: str, found: dict[str, Any]) -> bool:
         found[name] = zero(known.type)
     if known.type.pointer:
         return not known.omit_empty or found[name] is not None
-    if known.type.shape is Shape.STRUCT:
+    if known.type.shape in _STRUCTS:
         return not known.omit_zero or found[name] != zero(known.type)
     return not (known.omit_empty or known.omit_zero) or bool(found[name])
+
+
+_STRUCTS = (Shape.STRUCT, Shape.TIME, Shape.MICRO_TIME, Shape.QUANTITY, Shape.INT_OR_STRING)
+"""What is a struct to Go, which ``omitempty`` therefore never leaves out."""
 
 
 def zero(go: GoType) -> Any:  # noqa: ANN401  # JSON

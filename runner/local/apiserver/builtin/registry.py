@@ -143,7 +143,7 @@ def _others() -> tuple[Kind, ...]:
         Kind(
             *("events.k8s.io", "Event", "events", columns.EVENT, "event"),
             short_names=("ev",),
-            create_errors=event.newer_errors,
+            create_errors=lambda found: event.newer_errors(event.to_core(found)),
             fields=_event_fields,
         ),
     )

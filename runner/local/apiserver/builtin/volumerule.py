@@ -26,15 +26,16 @@ def volumes(found: Iterable[Object], path: str) -> Iterator[FieldError]:
     taken: set[str] = set()
     for index, volume in enumerate(found):
         where, name = f"{path}[{index}]", volume.get("name", "")
-        yield from _sources(volume, where)
+        wrong = list(_sources(volume, where))
         if not name:
-            yield required(f"{where}.name")
+            wrong.append(required(f"{where}.name"))
         else:
-            for sentence in naming.dns_label(name):
-                yield invalid(f"{where}.name", name, sentence)
+            wrong += [invalid(f"{where}.name", name, text) for text in naming.dns_label(name)]
         if name in taken:
-            yield duplicate(f"{where}.name", name)
-        taken.add(name)
+            wrong.append(duplicate(f"{where}.name", name))
+        if not wrong:
+            taken.add(name)
+        yield from wrong
 
 
 def _sources(volume: Object, path: str) -> Iterator[FieldError]:
