@@ -57,6 +57,10 @@ def not_found(plural: str, group: str, name: str) -> Refusal:
     return Refusal(404, "NotFound", message, _details(name, group, plural))
 
 
+class NoSuchPath(Exception):  # the one answer that is no Status
+    """There is nothing of the kind: no such group, version or resource."""
+
+
 def no_such_path() -> Refusal:
     """There is no such path."""
     message = "the server could not find the requested resource"
@@ -107,19 +111,25 @@ def method_not_allowed() -> Refusal:
     return Refusal(405, "MethodNotAllowed", message, {})
 
 
+def not_supported(plural: str, group: str, action: str) -> Refusal:
+    """The kind does not take this action."""
+    message = f'{action} is not supported on resources of kind "{qualified(plural, group)}"'
+    return Refusal(405, "MethodNotAllowed", message, _details("", group, plural))
+
+
 def unsupported_media_type(accepted: Iterable[str]) -> Refusal:
     """The body is of a type that is not read here."""
     listed = ", ".join(accepted)
     message = (
         f"the body of the request was in an unknown format - accepted media types include: {listed}"
     )
-    return Refusal(415, "UnsupportedMediaType", message, {})
+    return Refusal(415, "UnsupportedMediaType", message)
 
 
 def not_acceptable(offered: Iterable[str]) -> Refusal:
     """The client takes none of the forms that there are."""
     message = f"only the following media types are accepted: {', '.join(offered)}"
-    return Refusal(406, "NotAcceptable", message, {})
+    return Refusal(406, "NotAcceptable", message)
 
 
 def unauthorized() -> Refusal:

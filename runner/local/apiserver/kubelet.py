@@ -9,11 +9,11 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from konductor.runner.local.apiserver.answer import bad_request, internal
+from konductor.runner.local.apiserver.listing import is_true
 from konductor.runner.local.apiserver.node import (
     Execution,
     NodeAgent,
     container_of,
-    is_true,
     log_request,
 )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from konductor.runner.local.apiserver.answer import bad_request
+from konductor.runner.local.apiserver.listing import is_true
 
 Json = dict[str, Any]
 
@@ -93,11 +94,6 @@ def log_request(query: Mapping[str, str], now: datetime) -> LogRequest:
         )
     except (ValueError, OverflowError) as error:
         raise bad_request(f"the log options cannot be read: {error}") from error
-
-
-def is_true(text: str) -> bool:
-    """Read a flag of a query as Go does."""
-    return text.lower() in ("true", "1", "t")
 
 
 def container_of(pod: Json, asked: str) -> str:

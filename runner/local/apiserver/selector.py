@@ -1,18 +1,32 @@
-"""Label and field selectors as they stand in a query: read once, then asked of each object."""
+"""Label and field selectors as they stand in a query: read once, then asked of each object.
+
+The reader is that of a real server (apimachinery/pkg/labels), so that its messages are, too.
+"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from konductor.runner.local.apiserver.answer import bad_request
+from konductor.runner.local.apiserver.answer import Refusal, bad_request
 from konductor.runner.local.apiserver.builtin import naming
+from konductor.runner.local.apiserver.builtin.field import FieldError, invalid
 
 Json = Mapping[str, Any]
+Select = Callable[[Json], bool]
 Fields = Callable[[Json], Mapping[str, str]]
-_SET = re.compile(r"\s*([^\s!=,()]+)\s+(in|notin)\s*\(([^()]*)\)\s*")
-_EQUAL = re.compile(r"\s*([^\s!=,()]+)\s*(==|=|!=)\s*([^\s!=,()]*)\s*")
-_EXISTS = re.compile(r"\s*(!?)\s*([^\s!=,()]+)\s*")
+_TOKEN = re.compile(r"\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)")
+_SIGNS = frozenset(("==", "!=", *"=!(),<>"))
+_OPERATORS = {
+    "=": "in",
+    "==": "in",
+    "!=": "notin",
+    "in": "in",
+    "notin": "notin",
+    "<": "<",
+    ">": ">",
+}
+_EVERYWHERE = ("metadata.name", "metadata.namespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +44,24 @@ class _Requirement:
                 return value not in self.values
             case "exists":
                 return value is not None
-        return value is None
+            case "absent":
+                return value is None
+        return self._compares(value)
+
+    def _compares(self, value: str | None) -> bool:
+        if value is None or not re.fullmatch(r"[+-]?\d+", value):
+            return False
+        (limit,) = self.values
+        return int(value) < int(limit) if self.operator == "<" else int(value) > int(limit)
 
 
-def label_selector(text: str) -> Callable[[Json], bool]:
+def label_selector(text: str) -> Select:
     """Return the predicate of a label selector.
 
     Raises:
         Refusal: it cannot be read.
     """
-    requirements = list(_requirements(text))
+    requirements = _Reader(text).requirements()
 
     def fits(document: Json) -> bool:
         labels = document["metadata"].get("labels") or {}
@@ -48,87 +70,136 @@ def label_selector(text: str) -> Callable[[Json], bool]:
     return fits
 
 
-def _requirements(text: str) -> list[_Requirement]:
-    found: list[_Requirement] = []
-    position = 0
-    while text.strip() and position <= len(text):
-        requirement, end = _requirement(text, position)
-        if end < len(text) and text[end] != ",":
-            raise _unreadable(text)
-        for sentence in naming.qualified_name(requirement.key):
-            told = f'Invalid value: "{requirement.key}": {sentence}'
-            raise bad_request(f"unable to parse requirement: <nil>: {told}")
-        found.append(requirement)
-        if end >= len(text):
-            break
-        position = end + 1
-    return found
+class _Reader:
+    """Reads a label selector, one requirement after another."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = _TOKEN.findall(text)
+        self._at = 0
+
+    def requirements(self) -> list[_Requirement]:
+        """Return all requirements.
+
+        Raises:
+            Refusal: there is something else.
+        """
+        found: list[_Requirement] = []
+        while self._next:
+            if self._next in _SIGNS and self._next != "!":
+                self._refuse("!, identifier, or 'end of string'")
+            found.append(self._requirement())
+            if self._next not in ("", ","):
+                self._refuse("',' or 'end of string'")
+            if self._take() and (not self._next or self._next in _SIGNS - {"!"}):
+                self._refuse("identifier after ','")
+        return found
+
+    @property
+    def _next(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _take(self) -> str:
+        token = self._next
+        self._at += 1
+        return token
+
+    def _refuse(self, expected: str, *, inside: bool = False, comma: str = ",") -> None:
+        head = "unable to parse requirement: " if inside else ""
+        raise bad_request(f"{head}found '{self._next}'{comma} expected: {expected}")
+
+    def _requirement(self) -> _Requirement:
+        absent = self._next == "!"
+        if absent:
+            self._take()
+        if not self._next or self._next in _SIGNS:
+            self._refuse("identifier", inside=True)
+        key = self._take()
+        _check(invalid("<nil>", key, text) for text in naming.qualified_name(key))
+        if absent or self._next in ("", ","):
+            return _Requirement(key, "absent" if absent else "exists")
+        if self._next not in _OPERATORS:
+            self._refuse("in, notin, =, ==, !=, gt, lt", inside=True)
+        sign = self._take()
+        values = self._values() if sign in ("in", "notin") else [self._value()]
+        return _checked(key, sign, values)
+
+    def _value(self) -> str:
+        if self._next in ("", ","):
+            return ""
+        if self._next in _SIGNS:
+            self._refuse("identifier", inside=True)
+        return self._take()
+
+    def _values(self) -> list[str]:
+        if self._next != "(":
+            self._refuse("'('", inside=True, comma="")
+        self._take()
+        found = [""] if self._next in (",", ")") else []
+        while self._next != ")":
+            if self._next == ",":
+                self._take()
+                found += [""] if self._next in (",", ")") else []
+            elif self._next and self._next not in _SIGNS:
+                found.append(self._take())
+                if self._next not in (",", ")"):
+                    self._refuse("',' or ')'", inside=True)
+            else:
+                self._refuse("',', or identifier", inside=True)
+        self._take()
+        return found
 
 
-def _requirement(text: str, position: int) -> tuple[_Requirement, int]:
-    if match := _SET.match(text, position):
-        values = frozenset(value.strip() for value in match[3].split(","))
-        return _Requirement(match[1], match[2], values), match.end()
-    if match := _EQUAL.match(text, position):
-        operator = "notin" if match[2] == "!=" else "in"
-        return _Requirement(match[1], operator, frozenset((match[3],))), match.end()
-    if match := _EXISTS.match(text, position):
-        return _Requirement(match[2], "absent" if match[1] else "exists"), match.end()
-    raise _unreadable(text)
-
-
-def _unreadable(text: str) -> Exception:
-    return bad_request(
-        f'unable to parse requirement: couldn\'t parse the selector string "{text}": '
-        "found characters that are no part of a requirement"
+def _checked(key: str, sign: str, values: list[str]) -> _Requirement:
+    if sign in "<>" and not re.fullmatch(r"[+-]?\d+", values[0]):
+        detail = "for 'Gt', 'Lt' operators, the value must be an integer"
+        _check([invalid("values[0]", values[0], detail)])
+    _check(
+        invalid(f"values[{at}][{key}]", value, text)
+        for at, value in enumerate(values)
+        for text in naming.label_value(value)
     )
+    return _Requirement(key, _OPERATORS[sign], frozenset(values))
 
 
-def field_selector(text: str, fields: Fields) -> Callable[[Json], bool]:
+def _check(errors: Iterator[FieldError] | list[FieldError]) -> None:
+    found = [str(one) for one in errors]
+    if found:
+        told = found[0] if len(found) == 1 else f"[{', '.join(found)}]"
+        raise bad_request(f"unable to parse requirement: {told}")
+
+
+def field_selector(text: str, fields: Fields, *, custom: bool) -> Select:
     """Return the predicate of a field selector.
 
     ``fields`` gives what an object can be selected by, beyond its name and namespace.
 
     Raises:
-        Refusal: it cannot be read. A label that is not supported is found with the first object
-            or, where there is none, with `unsupported`.
+        Refusal: it cannot be read, or asks for a field that nothing is selected by.
     """
-    terms = [_term(part, text) for part in _split(text)]
+    terms = [_term(part, text) for part in re.split(r"(?<!\\),", text) if part]
+    own = fields({"metadata": {}, "spec": {}, "status": {}}) if terms else {}
+    for name, _, _ in terms:
+        if name not in own and name not in _EVERYWHERE:
+            raise _unsupported(name, told_as_custom=custom or bool(own))
 
     def fits(document: Json) -> bool:
         metadata = document["metadata"]
-        known = {
-            "metadata.name": metadata.get("name", ""),
-            "metadata.namespace": metadata.get("namespace", ""),
-            **fields(document),
-        }
-        for name, wanted, value in terms:
-            if name not in known:
-                raise unsupported(name)
-            if (str(known[name]) == value) is not wanted:
-                return False
-        return True
+        found = {name: metadata.get(name.removeprefix("metadata."), "") for name in _EVERYWHERE}
+        found |= fields(document)
+        return all((str(found.get(name, "")) == value) is wanted for name, wanted, value in terms)
 
-    return fits
+    return fits if terms else lambda _: True
 
 
-def selected_fields(text: str) -> list[str]:
-    """Return the fields that a selector asks for."""
-    return [_term(part, text)[0] for part in _split(text)]
-
-
-def unsupported(name: str) -> Exception:
-    """Nothing can be selected by that field."""
-    return bad_request(f"field label not supported: {name}")
-
-
-def _split(text: str) -> list[str]:
-    return [part for part in text.split(",") if part]
+def _unsupported(name: str, *, told_as_custom: bool) -> Refusal:
+    if told_as_custom:
+        return bad_request(f"field label not supported: {name}")
+    known = ", ".join(f'"{one}"' for one in _EVERYWHERE)
+    return bad_request(f'"{name}" is not a known field selector: only {known}')
 
 
 def _term(part: str, text: str) -> tuple[str, bool, str]:
-    for operator, wanted in (("!=", False), ("==", True), ("=", True)):
-        name, found, value = part.partition(operator)
-        if found:
-            return name, wanted, value
-    raise bad_request(f"invalid field selector: '{part}'; can't understand '{part}' in {text!r}")
+    match = re.match(r"(.*?)(!=|==|=)(.*)", part, re.DOTALL)
+    if not match:
+        raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
+    return match[1], match[2] != "!=", re.sub(r"\\([\\,=])", r"\1", match[3])

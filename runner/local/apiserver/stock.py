@@ -51,7 +51,7 @@ class Change:
     key: Key
     before: Json | None
     after: Json | None
-    """None: it was deleted; `before` then carries the version of the deletion."""
+    """None: it was deleted."""
 
 
 @dataclass(eq=False, slots=True)
@@ -107,6 +107,24 @@ class Stock:
         """Return an object, not to be changed, or None."""
         return self._objects.get(key.resource, {}).get((key.namespace, key.name))
 
+    def list_at(self, resource: str, namespace: str, version: int) -> list[Json] | None:
+        """Return what `list` returned at a version; None if that is history."""
+        if version == self.version:
+            return self.list(resource, namespace)
+        if version < self._oldest:
+            return None
+        found = dict(self._objects.get(resource, {}))
+        for change in reversed(self._history):
+            if change.version <= version:
+                break
+            if change.key.resource == resource:
+                place = change.key.namespace, change.key.name
+                if change.before is None:
+                    del found[place]
+                else:
+                    found[place] = change.before
+        return [found[place] for place in sorted(found) if namespace in ("", place[0])]
+
     def list(self, resource: str, namespace: str = "") -> list[Json]:
         """Return a resource's objects, of one namespace or of all, in order of their names."""
         found = self._objects.get(resource, {})
@@ -154,7 +172,7 @@ class Stock:
         )
         gone = self._objects[key.resource].pop((key.namespace, key.name))
         last = {**gone, "metadata": {**gone["metadata"], "resourceVersion": str(version)}}
-        self._tell(Change(version, key, last, None))
+        self._tell(Change(version, key, gone, None))
         return last
 
     def watch(self, resource: str, since: int) -> Watcher | None:

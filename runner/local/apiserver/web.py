@@ -15,6 +15,7 @@ from konductor.runner.local.apiserver import (
     discovery,
     form,
     kubelet,
+    listing,
     openapi,
     patching,
     reading,
@@ -203,11 +204,11 @@ class Front:
         shape = form.negotiate(request.headers.get("Accept", ""))
         include = form.included(request.query)
         stock = self.room.stock
-        if request.query.get("watch", "").lower() in ("true", "1"):
+        if listing.is_true(request.query.get("watch", "")):
             watch = reading.watch_of(stock, at.served, at.namespace, request.query)
             events = reading.happenings(stock, watch)
             return await stream(request, at.served, events, form=shape, include=include, now=_now)
-        page = reading.page(stock, at.served, at.namespace, request.query)
+        page = listing.page(stock, at.served, at.namespace, request.query)
         found = form.many(
             at.served, page.items, page.metadata, form=shape, include=include, now=_now()
         )
@@ -286,7 +287,7 @@ class Front:
 
     async def _delete_all(self, request: web.Request, at: Target) -> web.Response:
         asked = deletion(request.query, await _options(request))
-        page = reading.page(self.room.stock, at.served, at.namespace, request.query)
+        page = listing.page(self.room.stock, at.served, at.namespace, request.query)
         for one in page.items:
             metadata = one["metadata"]
             self.room.delete(at.served, (metadata.get("namespace", ""), metadata["name"]), asked)
