@@ -24,7 +24,7 @@ _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_00
 _PART = re.compile(r"([0-9.]+)(ms|s|m|h|d)")
 _DECIMAL = {unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", 1)}
 _BINARY = {f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", 1)}
-_UNITS = {**_DECIMAL, "K": Decimal(1000), **_BINARY}
+_UNITS = _DECIMAL | _BINARY
 
 
 class OutOfRange(ValueError):

@@ -77,8 +77,8 @@ class _Parser:
         file = machine.run(self.reductions, recovery.mend)
         if not isinstance(file, File):
             file = recovery.rest(machine)
-        found = [*self.lexed.diagnostics, *self.diagnostics, *recovery.diagnostics]
-        found += _bad_bytes(self.source)
+        found = [one for one in self.lexed.diagnostics if not _NOT_UTF8.search(one.span.text)]
+        found += [*self.diagnostics, *recovery.diagnostics, *_bad_bytes(self.source)]
         return Parsed(
             self.source,
             replace(file, broken=frozenset(recovery.names)),

@@ -13,7 +13,6 @@ from konductor.dsl.source import Source, Span
 UNREADABLE = "NULL"
 """The kind of a value that was no value; its text is anything but ``null``."""
 _STANDS_FOR = {"&&": "AND", "&": "AND", "!": "NOT", ";": "_SEP"}
-_NOT_UTF8 = range(0xDC80, 0xDD00)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,6 @@ def _dollar(span: Span) -> Stray:
 
 def _bad(span: Span) -> Stray:
     text = span.text
-    if ord(text[0]) in _NOT_UTF8:
-        return Stray(not_utf8(span), "")
     if text.startswith("<<"):
         found = error(
             "K0100",

@@ -73,8 +73,8 @@ class TextReader:
 
     def _escape(self, text: str, span: Span) -> str:
         known = _ESCAPES.get(text)
-        if known is not None:
-            return known
+        if known is not None or text == "\\":  # alone only where the text is not closed
+            return known or ""
         if text.startswith("\\u"):
             code = re.fullmatch(r"\\u\{([0-9A-Fa-f]{1,6})\}", text)
             number = int(code[1], 16) if code else -1
@@ -84,7 +84,7 @@ class TextReader:
             error(
                 "K0100",
                 span,
-                f"`{text}` is no escape" if text != "\\" else "`\\` escapes nothing here",
+                f"`{text}` is no escape",
                 helps=(r"the escapes are \n \t \\ \" \$ and \u{…}; a text in '…' has none at all",),
             )
         )
