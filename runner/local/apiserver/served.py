@@ -10,6 +10,7 @@ from konductor.runner.local.apiserver.builtin import decode as go
 from konductor.runner.local.apiserver.builtin import naming, strategic
 from konductor.runner.local.apiserver.builtin.field import FieldError
 from konductor.runner.local.apiserver.builtin.kind import Kind
+from konductor.runner.local.apiserver.builtin.ownership import finalizer_errors, owner_errors
 from konductor.runner.local.apiserver.builtin.schema import schemas
 
 Json = dict[str, Any]
@@ -180,3 +181,5 @@ def metadata_errors(served: Served, document: Object) -> Iterable[FieldError]:
             yield FieldError(
                 "metadata.annotations", "FieldValueInvalid", f'Invalid value: "{key}": {sentence}'
             )
+    yield from owner_errors(metadata)
+    yield from finalizer_errors(metadata, custom=served.is_custom)
