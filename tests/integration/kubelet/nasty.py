@@ -1,9 +1,15 @@
-"""Tries everything to outlive whoever ends it; each process carries the marker in its arguments."""
+"""Tries everything to outlive whoever ends it; each process carries the marker in its arguments.
+
+It ends by itself after `_LIFE`, so that a test that was cut short does not leave it for ever.
+"""
 
 import os
 import signal
 import sys
 import time
+
+_LIFE = 60.0
+_END = time.monotonic() + _LIFE
 
 
 def escape() -> None:
@@ -26,7 +32,7 @@ def daemonise() -> bool:
 
 
 def keep_changing_pid() -> None:
-    while True:
+    while time.monotonic() < _END:
         if os.fork():
             os._exit(0)
         time.sleep(0.002)
@@ -34,7 +40,7 @@ def keep_changing_pid() -> None:
 
 def breed() -> None:
     """Keep a few dozen children that set sessions of their own and start others."""
-    while True:
+    while time.monotonic() < _END:
         for _ in range(10):
             if os.fork() == 0:
                 os.setsid()
@@ -53,17 +59,20 @@ def breed() -> None:
 escape()
 if daemonise():
     keep_changing_pid()
+    os._exit(0)
 if daemonise():
     breed()
+    os._exit(0)
 if daemonise():
     # A program of another name, without our environment, in a session of its own.
     os.execve(  # noqa: S606  # its purpose
-        "/bin/sh", ["sh", "-c", "trap '' TERM HUP; while :; do sleep 1; done", sys.argv[1]], {}
+        "/bin/sh",
+        ["sh", "-c", "trap '' TERM HUP; for _ in $(seq 60); do sleep 1; done", sys.argv[1]],
+        {},
     )
 sys.stdout.write("ready\n")
 sys.stdout.flush()
 if len(sys.argv) > 2:
     time.sleep(float(sys.argv[2]))
 else:
-    while True:
-        time.sleep(1)
+    time.sleep(_LIFE)
