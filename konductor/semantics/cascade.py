@@ -112,11 +112,14 @@ _Graph = Mapping[str, tuple[Term, ...]]
 
 
 def _terms_left(barrier: Barrier) -> Iterator[Term]:
-    """Yield the terms without the barriers that have been seen terminal."""
-    names = awaited(barrier)
+    """Yield the terms not satisfied yet, without the barriers that have been seen ended."""
+    seen = {one.name: one for one in barrier.status.upstreams}
     for term in barrier.spec.after:
-        left = tuple(name for name in term.barriers if name in names)
-        needed = _needed(term) - len(term.barriers) + len(left)
+        left = tuple(name for name in term.barriers if name not in seen)
+        satisfied = (
+            _bearing(term, seen[name]) is Outlook.GO for name in term.barriers if name in seen
+        )
+        needed = _needed(term) - sum(satisfied)
         if needed > 0:
             yield Term(left, at_least=needed)
 

@@ -192,7 +192,8 @@ def _result(outcome: RunPhase, failures: Failures, reason: str) -> RunResult:
 
 
 def _summary(failures: Failures, finals: Iterable[Barrier]) -> str:
-    names = [stage_of(one) for one in (*failures.roots, *filter(has_failed, finals))]
+    spoilt = sorted(stage_of(one) for one in finals if has_failed(one))
+    names = [*map(stage_of, failures.roots), *spoilt]
     return f"failed: {', '.join(dict.fromkeys(names))}" if names else "its stages are done"
 
 

@@ -15,7 +15,8 @@ from hypothesis import Phase as Step
 from hypothesis import settings
 
 from konductor.api.barrier import BarrierStatus, Phase
-from konductor.semantics import barrier, count, effect
+from konductor.semantics import barrier, count
+from konductor.semantics.decision import ReleaseJob
 from konductor.semantics.observation import JobFact, Observed
 from konductor.semantics.tally import Tally
 
@@ -107,7 +108,7 @@ def tells_events_of_a_state(right: Callable[..., Iterator[object]]) -> object:
 def lifts_whatever_is_suspended(right: Callable[..., Iterator[object]]) -> object:
     def on_job(observed: Observed, status: BarrierStatus, job: JobFact) -> Iterator[object]:
         if job.suspended and not status.phase.is_terminal:
-            yield effect.ReleaseJob(job.name, job.uid)
+            yield ReleaseJob(job.name, job.uid)
         else:
             yield from right(observed, status, job)
 

@@ -214,3 +214,10 @@ def test_a_barrier_on_two_cycles_is_told_of_the_shorter() -> None:
         "b": ("b", "d", "a", "b"),
         "d": ("d", "a", "b", "d"),
     }
+
+
+def test_a_cycle_may_come_to_be_once_the_others_ended_otherwise() -> None:
+    term = Term(("a", "x"), require=Require.FAILED, at_least=1)
+    latched = BarrierStatus(upstreams=(Upstream("x", "u", *OPEN),))
+    assert find_cycles([barrier("a", term)]) == {}
+    assert find_cycles([barrier("a", term, status=latched)]) == {"a": ("a", "a")}
