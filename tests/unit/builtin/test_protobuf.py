@@ -63,7 +63,7 @@ EXPECTED = {
 }
 
 
-def _body(api_version: str, kind: str, message: Any) -> bytes:  # noqa: ANN401  # a generated message
+def _body(api_version: str, kind: str, message: Any) -> bytes:  # a generated message
     envelope: Any = protobuf._message(protobuf._ENVELOPE)()
     envelope.typeMeta.apiVersion, envelope.typeMeta.kind = api_version, kind
     envelope.raw = message.SerializeToString()

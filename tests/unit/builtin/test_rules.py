@@ -35,7 +35,7 @@ def _errors(found: dict[str, Any]) -> list[list[str]]:
     return [[error.field, error.reason, error.message] for error in unique]
 
 
-def _named(case: dict[str, Any]) -> Any:  # noqa: ANN401  # pytest has no public name for it
+def _named(case: dict[str, Any]) -> Any:  # pytest has no public name for it
     found = case["object"]
     return pytest.param(case, id=f"{found['kind']}-{CASES.index(case)}")
 

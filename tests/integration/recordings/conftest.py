@@ -1,0 +1,74 @@
+"""The local API server with its controllers, and what it answers to every recorded step."""
+
+import asyncio
+import json
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from konductor.cluster.http import HttpCluster
+from konductor.runner.local.apiserver.server import serve
+from konductor.runner.local.controllers.control import Controllers
+from tests.recordings.cases import GROUPS
+from tests.recordings.play import Player, Server, kubectl_path
+
+DEADLINE = 30.0
+"""Seconds that the server has to begin or to end."""
+_CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+
+class Answers:
+    """What the local server answers; each group is played when it is first asked for."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self._server = Server.of(kubeconfig)
+        self.of = cache(self._play)
+
+    def _play(self, group: str) -> Mapping[str, Any]:
+        found = next(one for one in GROUPS if one.name == group)
+        return dict(Player(self._server, found, kubectl_path()).play())
+
+
+@pytest.fixture(scope="session")
+def answers() -> Iterator[Answers]:
+    ready = threading.Event()
+    box: dict[str, Any] = {}
+
+    async def main(folder: Path) -> None:
+        end, loop = asyncio.Event(), asyncio.get_running_loop()
+        box["end"] = lambda: loop.call_soon_threadsafe(end.set)
+        async with (
+            serve(folder) as server,
+            HttpCluster(server.connection) as cluster,
+            Controllers(cluster, certificates=server.connection.ca_data),
+        ):
+            box["kubeconfig"] = server.kubeconfig
+            ready.set()
+            await end.wait()
+
+    with tempfile.TemporaryDirectory() as folder:
+        thread = threading.Thread(target=lambda: asyncio.run(main(Path(folder))), daemon=True)
+        thread.start()
+        assert ready.wait(DEADLINE), "the local API server does not begin"
+        _define(box["kubeconfig"])
+        yield Answers(box["kubeconfig"])
+        box["end"]()
+        thread.join(DEADLINE)
+
+
+def _define(kubeconfig: Path) -> None:
+    """Create konductor's kinds."""
+    server = Server.of(kubeconfig)
+    for file in files("konductor.crds").iterdir():
+        if file.name.endswith(".yaml"):
+            body = json.dumps(yaml.safe_load(file.read_text(encoding="utf-8"))).encode()
+            headers = {"Content-Type": "application/json"}
+            response, text = server.request("POST", _CRDS, body, headers)
+            assert response.status == 201, text

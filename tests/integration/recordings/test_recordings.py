@@ -1,0 +1,49 @@
+"""The local API server answers as the real one did: each recorded step is a test.
+
+What differs and may is listed, with its reason, in tests/recordings/known.py. That list may only
+shrink: a step on it that comes out equal fails here until it is taken off.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.recordings import cases
+from tests.recordings.known import KNOWN
+
+RECORDED = Path(cases.__file__).parent.parent / "recorded"
+STEPS = [(group.name, step.label) for group in cases.GROUPS for step in group.steps]
+
+
+class Answers(Protocol):
+    def of(self, group: str) -> dict[str, Any]: ...
+
+
+def _recorded(group: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((RECORDED / f"{group}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.xdist_group("recordings")
+@pytest.mark.parametrize(
+    ("group", "label"), STEPS, ids=[f"{group}: {label}" for group, label in STEPS]
+)
+def test_answers_are_those_of_the_real_server(group: str, label: str, answers: Answers) -> None:
+    found, expected = answers.of(group)[label], _recorded(group)[label]
+    if reason := KNOWN.get(f"{group}: {label}"):
+        assert found != expected, f"equal now, take it off the list of differences: {reason}"
+    else:
+        assert found == expected
+
+
+def test_every_known_difference_names_a_step_and_gives_a_reason() -> None:
+    assert set(KNOWN) <= {f"{group}: {label}" for group, label in STEPS}
+    assert all(KNOWN.values())
+
+
+@pytest.mark.parametrize("group", [group.name for group in cases.GROUPS])
+def test_every_step_is_recorded_and_nothing_else(group: str) -> None:
+    steps = [label for name, label in STEPS if name == group]
+    assert list(_recorded(group)) == steps
