@@ -57,14 +57,12 @@ def not_found(plural: str, group: str, name: str) -> Refusal:
     return Refusal(404, "NotFound", message, _details(name, group, plural))
 
 
-class NoSuchPath(Exception):  # the one answer that is no Status
-    """There is nothing of the kind: no such group, version or resource."""
+class NoSuchPath(Refusal):
+    """There is no such group, version, resource or document; told in plain text."""
 
-
-def no_such_path() -> Refusal:
-    """There is no such path."""
-    message = "the server could not find the requested resource"
-    return Refusal(404, "NotFound", message, {})
+    def __init__(self) -> None:
+        """Keep what every such answer says."""
+        super().__init__(404, "NotFound", "404 page not found")
 
 
 def already_exists(plural: str, group: str, name: str) -> Refusal:

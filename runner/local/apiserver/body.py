@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from konductor.runner.local.apiserver import gojson
 from konductor.runner.local.apiserver.answer import Refusal, bad_request, unsupported_media_type
 from konductor.runner.local.apiserver.builtin import protobuf
 
@@ -16,7 +17,6 @@ Json = Any
 JSON, YAML = "application/json", "application/yaml"
 ACCEPTED = (JSON, YAML, protobuf.CONTENT_TYPE)
 _LARGEST = 2**63
-_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Body:
     document: dict[str, Json]
     duplicates: tuple[str, ...] = ()
     """Paths of the fields that came twice."""
+    data: bytes = b""
+    """As it came, for messages."""
 
 
 class _Object(dict[str, Json]):
@@ -49,27 +51,38 @@ def read(data: bytes, content_type: str, kind: str, *, custom: bool) -> Body:
         except protobuf.UnreadableBody as error:
             raise bad_request(f"the object provided is unrecognized: {error}") from error
     if media == YAML:
-        return Body(_object(_yaml(data), data, kind))
+        return Body(_object(_yaml(data), data, kind, custom=custom), data=data)
     if media != JSON:
         raise unsupported_media_type(ACCEPTED)
-    document = parse(data, f"the object provided is unrecognized (must be of type {kind})")
-    return Body(_object(document, data, kind), tuple(_duplicates(document, "")))
+    try:
+        document = parse(data)
+    except NoJson as error:
+        raise bad_request(gojson.headless(kind, str(error), data)) from error
+    found = _object(document, data, kind, custom=custom)
+    return Body(found, tuple(_duplicates(document, "")), data)
 
 
-def parse(data: bytes, told: str) -> Json:
-    """Return the JSON value in some bytes; ``told`` begins the message if there is none.
+class NoJson(ValueError):
+    """Some bytes are no JSON; the message says so in Go's words."""
+
+
+def parse(data: bytes) -> Json:
+    """Return the JSON value in some bytes.
 
     Raises:
-        Refusal: it is no JSON.
+        NoJson: it is none.
     """
     try:
         text = data.decode()
+    except UnicodeDecodeError as error:
+        text = data.decode("latin-1")
+        place = f"'{text[error.start]}' looking for beginning of value"
+        raise NoJson(f"invalid character {place}") from error
+    try:
         found = json.loads(text, object_pairs_hook=_pairs, parse_int=_int, parse_constant=_refuse)
         return _readable(found) if "\\u" in text else found
     except (ValueError, RecursionError) as error:
-        shown = data[:_SHOWN].decode(errors="replace")
-        message = f"{told}: couldn't get version/kind; json parse error: {error} ({shown})"
-        raise bad_request(message) from error
+        raise NoJson(gojson.fault(error, text)) from error
 
 
 def _pairs(pairs: list[tuple[str, Json]]) -> _Object:
@@ -87,7 +100,7 @@ def _int(text: str) -> int | float:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"invalid character in literal {constant}")
+    raise ValueError(f"invalid character '{constant[0]}' looking for beginning of value")
 
 
 def _readable(value: Json) -> Json:
@@ -114,13 +127,14 @@ def _duplicates(value: Json, path: str) -> Iterator[str]:
             yield from _duplicates(item, f"{path}.{name}" if path else name)
 
 
-def _object(document: Json, data: bytes, kind: str) -> dict[str, Json]:
+def _object(document: Json, data: bytes, kind: str, *, custom: bool) -> dict[str, Json]:
     if isinstance(document, dict):
         return document
-    told = f"the object provided is unrecognized (must be of type {kind})"
-    name = "array" if isinstance(document, list) else type(document).__name__
-    detail = f"cannot unmarshal {name} into an object ({data[:_SHOWN].decode(errors='replace')})"
-    raise bad_request(f"{told}: couldn't get version/kind; json parse error: json: {detail}")
+    if document is None and not custom:
+        return {}
+    if document is None:
+        raise bad_request(gojson.unrecognized(kind, "Object 'Kind' is missing in 'null'", data))
+    raise bad_request(gojson.no_object(kind, document, data))
 
 
 def _yaml(data: bytes) -> Json:

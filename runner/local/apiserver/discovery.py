@@ -1,10 +1,11 @@
 """Discovery: which groups, versions and resources there are, in the old form and the aggregated."""
 
+import base64
 import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from konductor.runner.local.apiserver.answer import no_such_path
+from konductor.runner.local.apiserver.answer import NoSuchPath
 from konductor.runner.local.apiserver.served import Served
 
 Json = dict[str, Any]
@@ -60,7 +61,7 @@ def group(kinds: Iterable[Served], name: str) -> Json:
         for version in _groups(kinds).get(name, ())
     ]
     if not found:
-        raise no_such_path()
+        raise NoSuchPath
     return {
         "kind": "APIGroup",
         "apiVersion": "v1",
@@ -82,7 +83,7 @@ def resources(kinds: Iterable[Served], name: str, version: str) -> Json:
             row = {"name": plural, "singularName": kind.lower(), "namespaced": False, "kind": kind}
             found.append(row | {"verbs": ["create"]})
     if not found:
-        raise no_such_path()
+        raise NoSuchPath
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
@@ -135,6 +136,7 @@ def _old_rows(kind: Served) -> list[Json]:
         "namespaced": kind.namespaced,
         "kind": kind.kind,
         "verbs": list(kind.verbs),
+        "storageVersionHash": _mark(kind),
     }
     if kind.short_names:
         row["shortNames"] = list(kind.short_names)
@@ -152,6 +154,12 @@ def _old_rows(kind: Served) -> list[Json]:
         }
         rows.append(row | ({"group": group_name, "version": version} if group_name else {}))
     return rows
+
+
+def _mark(kind: Served) -> str:
+    """Return what tells clients whether a kind is stored in another version than before."""
+    form = f"{kind.judged_group}/{kind.version}/{kind.kind}"
+    return base64.b64encode(hashlib.sha256(form.encode()).digest()[:8]).decode()
 
 
 def _subresource(kind: Served, name: str) -> tuple[str, str, str, list[str]]:

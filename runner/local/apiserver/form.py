@@ -64,7 +64,7 @@ def one(served: Served, document: Object, form: Form, include: str, now: datetim
         return table(served, [document], metadata, form=form, include=include, now=now)
     if form.shape == PARTIAL:
         return partial(document, form)
-    return document
+    return served.outward(document)
 
 
 def many(
@@ -86,15 +86,14 @@ def many(
             "metadata": metadata,
             "items": [partial(document, form) for document in documents],
         }
-    return {
-        "kind": served.list_kind,
-        "apiVersion": served.api_version,
-        "metadata": metadata,
-        "items": documents if served.is_custom else list(map(_without_type, documents)),
-    }
+    head = {"kind": served.list_kind, "apiVersion": served.api_version}
+    if served.is_custom:
+        return head | {"metadata": {"continue": "", **metadata}, "items": documents}
+    items = [_without_type(served.outward(document)) for document in documents]
+    return head | {"metadata": metadata, "items": items}
 
 
-def _without_type(document: Json) -> Json:
+def _without_type(document: Object) -> Json:
     """Return an object as it stands in a list of a built-in kind."""
     return {name: value for name, value in document.items() if name not in ("kind", "apiVersion")}
 
@@ -106,6 +105,12 @@ def partial(document: Object, form: Form) -> Json:
         "apiVersion": f"{_META}/{form.version}",
         "metadata": document["metadata"],
     }
+
+
+def _carried(served: Served, document: Object, form: Form, include: str) -> Object | None:
+    if include == "None":
+        return None
+    return served.outward(document) if include == "Object" else partial(document, form)
 
 
 def table(
@@ -123,10 +128,7 @@ def table(
         row: dict[str, Any] = {"cells": served.table.cells(document, now)}
         if conditions := served.table.conditions(document):
             row["conditions"] = conditions
-        if include == "Object":
-            row["object"] = document
-        elif include == "Metadata":
-            row["object"] = partial(document, form)
+        row["object"] = _carried(served, document, form, include)
         rows.append(row)
     return {
         "kind": TABLE,

@@ -18,12 +18,12 @@ from typing import Any
 
 from konductor.runner.local.apiserver.answer import unauthorized
 from konductor.runner.local.apiserver.certificate import write_private
+from konductor.runner.local.apiserver.stock import Key
 
 Json = dict[str, Any]
 _SECRET = "secret"  # noqa: S105  # a file's name
 _ADMIN = "konductor-admin"
-_LONGEST = 86_400 * 365
-_SHORTEST = 600
+ISSUER = "https://kubernetes.default.svc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,14 @@ class User:
 class Identities:
     """The tokens of a cluster."""
 
-    def __init__(self, folder: Path, now: Callable[[], float]) -> None:
-        """Read the cluster's secret, or make one."""
+    def __init__(
+        self, folder: Path, now: Callable[[], float], uid_of: Callable[[Key], str]
+    ) -> None:
+        """Read the cluster's secret, or make one.
+
+        ``uid_of`` gives the uid of an object, or an empty string if there is none.
+        """
+        self._uid_of = uid_of
         path = folder / _SECRET
         if not path.exists():
             write_private(path, secrets.token_hex(32).encode())
@@ -61,15 +67,25 @@ class Identities:
         return self._account(token.strip())
 
     def issue(self, namespace: str, account: str, spec: Json) -> tuple[str, int]:
-        """Return a token for a service account, and when it ends (seconds since the epoch)."""
-        asked = spec.get("expirationSeconds") or 3600
-        ends = int(self._now()) + min(max(int(asked), _SHORTEST), _LONGEST)
-        bound = spec.get("boundObjectRef") or {}
+        """Return a token for a service account, and when it ends (seconds since the epoch).
+
+        Bound to a pod, it ends with that.
+        """
+        ends = int(self._now()) + int(spec["expirationSeconds"])
+        bound = (spec.get("boundObjectRef") or {}).get("name", "")
         claims = {
-            "iss": "https://kubernetes.default.svc",
+            "iss": ISSUER,
+            "aud": spec["audiences"],
             "sub": f"system:serviceaccount:{namespace}:{account}",
+            "iat": int(self._now()),
             "exp": ends,
-            "kubernetes.io": {"namespace": namespace, "pod": bound.get("name", "")},
+            "kubernetes.io": {
+                "namespace": namespace,
+                "account": account,
+                "uid": self._uid_of(Key("serviceaccounts", namespace, account)),
+                "pod": bound,
+                "pod uid": self._uid_of(Key("pods", namespace, bound)) if bound else "",
+            },
         }
         head = _encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
         text = f"{head}.{_encode(json.dumps(claims).encode())}"
@@ -83,12 +99,19 @@ class Identities:
             claims = json.loads(_decode(text.partition(".")[2]))
         except (ValueError, binascii.Error) as error:
             raise unauthorized() from error
-        if claims["exp"] < self._now():
+        own = claims["kubernetes.io"]
+        if claims["exp"] < self._now() or not self._lives(own):
             raise unauthorized()
-        namespace = claims["kubernetes.io"]["namespace"]
-        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
-        extra = (("authentication.kubernetes.io/pod-name", claims["kubernetes.io"]["pod"]),)
+        groups = ("system:serviceaccounts", f"system:serviceaccounts:{own['namespace']}")
+        extra = (("authentication.kubernetes.io/pod-name", own["pod"]),)
         return User(claims["sub"], (*groups, "system:authenticated"), extra)
+
+    def _lives(self, own: Json) -> bool:
+        """Tell whether the account, and the pod that a token is bound to, are still there."""
+        namespace = own["namespace"]
+        held = [(Key("serviceaccounts", namespace, own["account"]), own["uid"])]
+        held += [(Key("pods", namespace, own["pod"]), own["pod uid"])] if own["pod"] else []
+        return all(uid and self._uid_of(key) == uid for key, uid in held)
 
     def _sign(self, text: str) -> str:
         return _encode(hmac.new(self._secret, text.encode(), hashlib.sha256).digest())

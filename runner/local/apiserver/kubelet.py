@@ -26,6 +26,8 @@ async def log(request: web.Request, agent: NodeAgent | None, pod: Json) -> web.S
     """Answer with a container's log, as it grows if that is asked for."""
     asked = log_request(request.query, datetime.now(UTC))
     container = container_of(pod, request.query.get("container", ""))
+    if not pod["spec"].get("nodeName"):
+        return web.Response(text="")  # it has not begun anywhere
     pieces = _present(agent).log(pod, container, asked)
     async with aclosing(pieces):
         first = await anext(pieces, b"")  # a refusal comes before the answer begins

@@ -54,8 +54,6 @@ def page(stock: Stock, served: Served, namespace: str, query: Mapping[str, str])
         raise expired(_OLD_PAGE if query.get("continue") else _OLD_VERSION)
     found = [one for one in there if _place(one) > start.after and select(one)]
     metadata: Json = {"resourceVersion": str(start.version)}
-    if served.is_custom:
-        metadata["continue"] = ""
     if 0 < limit < len(found):
         metadata["continue"] = _token(start.version, found[limit - 1])
         if not query.get("labelSelector") and not query.get("fieldSelector"):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from konductor.runner.local.apiserver.answer import no_such_path
+from konductor.runner.local.apiserver.answer import NoSuchPath
 from konductor.runner.local.apiserver.builtin.schema import reachable, schema_name, schemas
 from konductor.runner.local.apiserver.served import OBJECT_META, Served
 
@@ -36,7 +36,7 @@ def document(kinds: Iterable[Served], custom: Mapping[str, Any], path: str) -> J
     """
     found = [kind for kind in kinds if _path(kind) == path]
     if not found:
-        raise no_such_path()
+        raise NoSuchPath
     components: dict[str, Any] = {}
     paths: Json = {}
     for kind in found:

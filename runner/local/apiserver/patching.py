@@ -12,14 +12,16 @@ from konductor.runner.local.apiserver.answer import (
     unprocessable,
     unsupported_media_type,
 )
-from konductor.runner.local.apiserver.body import parse
+from konductor.runner.local.apiserver.body import NoJson, parse
 from konductor.runner.local.apiserver.builtin.strategic import PatchError
+from konductor.runner.local.apiserver.gojson import mismatch
 from konductor.runner.local.apiserver.served import Json, Served
 
 JSON_PATCH = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
+_MAP = "map[string]interface {}"
 _REJECTED = "the server rejected our request due to an error in our request"
 
 
@@ -33,13 +35,13 @@ def patched(served: Served, document: Json, data: bytes, content_type: str) -> J
     if media == JSON_PATCH:
         return _by_json_patch(document, data)
     patch = _read(data)
+    if media == STRATEGIC:
+        return _by_strategic(served, document, patch)
+    if patch is None:
+        raise bad_request("Invalid JSON Patch")
     if not isinstance(patch, dict):
-        kind = "array" if isinstance(patch, list) else type(patch).__name__
-        told = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
-        raise bad_request(f"error decoding patch: {told}")
-    if media == MERGE:
-        return merge(document, patch)
-    return _by_strategic(served, document, patch)
+        raise bad_request(f"error decoding patch: {mismatch(patch, _MAP)}")
+    return merge(document, patch)
 
 
 def media_of(served: Served, content_type: str) -> str:
@@ -62,14 +64,23 @@ def media_of(served: Served, content_type: str) -> str:
 
 
 def _read(data: bytes) -> Any:  # noqa: ANN401  # any JSON
-    return parse(data, "error decoding patch")
+    try:
+        return parse(data)
+    except NoJson as error:
+        raise bad_request("invalid JSON patch") from error
 
 
 def _by_json_patch(document: Json, data: bytes) -> Json:
     operations = _read(data)
+    if operations is None:
+        return document
     if not isinstance(operations, list):
-        told = "json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"
+        told = mismatch(operations, "[]handlers.jsonPatchOp")
         raise bad_request(f"error decoding patch: {told}")
+    for operation in operations:
+        if not isinstance(operation, dict):
+            told = mismatch(operation, "handlers.jsonPatchOp")
+            raise bad_request(f"error decoding patch: {told}")
     try:
         result = jsonpatch.apply_patch(document, json.loads(json.dumps(operations)))
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as error:
@@ -95,10 +106,12 @@ def merge(document: Json, patch: Json) -> Json:
     return out
 
 
-def _by_strategic(served: Served, document: Json, patch: Json) -> Json:
+def _by_strategic(served: Served, document: Json, patch: Any) -> Json:  # noqa: ANN401  # any JSON
     assert served.merge is not None, "asked before"  # noqa: S101
+    if patch is not None and not isinstance(patch, dict):
+        raise bad_request(mismatch(patch, _MAP))
     try:
-        return served.merge(document, patch)
+        return served.merge(document, patch or {})
     except PatchError as error:
-        reason = "BadRequest" if error.code == 400 else "InternalError"  # noqa: PLR2004  # HTTP
+        reason = "BadRequest" if error.code == 400 else ""  # noqa: PLR2004  # HTTP
         raise Refusal(error.code, reason, str(error)) from error

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from konductor.runner.local.apiserver.answer import invalid
 from konductor.runner.local.apiserver.builtin.field import FieldError, unsupported
+from konductor.runner.local.apiserver.builtin.field import invalid as invalid_field
 from konductor.runner.local.apiserver.kinds import Kinds
 from konductor.runner.local.apiserver.room import Deletion, Options
 from konductor.runner.local.apiserver.served import Json, Served
@@ -81,10 +82,14 @@ def deletion(query: Mapping[str, str], body: Json) -> Deletion:
     except (TypeError, ValueError):
         errors.append(unsupported("gracePeriodSeconds", grace, ("a whole number",)))
         seconds = None
+    orphans = body.get("orphanDependents")
+    if policy and orphans is not None:
+        detail = "orphanDependents and deletionPropagation cannot be both set"
+        errors.append(invalid_field("propagationPolicy", policy, detail))
     if errors:
         raise invalid("DeleteOptions", "meta.k8s.io", "", errors)
-    if not policy and body.get("orphanDependents"):
-        policy = "Orphan"
+    if orphans is not None:
+        policy = "Orphan" if orphans else "Background"
     return Deletion(
         dry_run=bool(dry_run),
         uid=str(known.get("uid") or ""),

@@ -5,7 +5,7 @@ what it writes.
 """
 
 import copy
-import secrets
+import json
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,6 @@ from konductor.runner.local.apiserver.answer import (
     MODIFIED,
     Refusal,
     already_exists,
-    bad_request,
     conflict,
     forbidden,
     invalid,
@@ -22,21 +21,29 @@ from konductor.runner.local.apiserver.answer import (
 )
 from konductor.runner.local.apiserver.body import Body
 from konductor.runner.local.apiserver.builtin.field import FieldError, required
+from konductor.runner.local.apiserver.builtin.field import invalid as invalid_field
 from konductor.runner.local.apiserver.kinds import Kinds
+from konductor.runner.local.apiserver.metadata import (
+    count_generation,
+    finalizer_errors,
+    fixed_errors,
+    give_name,
+    keep_metadata,
+    same_kind,
+    same_name,
+    set_namespace,
+)
+from konductor.runner.local.apiserver.removal import NAMESPACES, grace_of, is_over, propagate
 from konductor.runner.local.apiserver.rule import UNCHECKED
 from konductor.runner.local.apiserver.served import (
     Json,
     Object,
     Served,
+    Unreadable,
     metadata_errors,
     unreadable,
 )
 from konductor.runner.local.apiserver.stock import Key, Stock
-
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-_SUFFIX = 5
-_LONGEST_BASE = 58
-NAMESPACES = "namespaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,17 @@ class Room:
             raise not_found(served.plural, served.group, name)
         return found
 
+    def pod(self, namespace: str, name: str) -> Json:
+        """Return a pod, not to be changed.
+
+        Raises:
+            Refusal: there is none.
+        """
+        found = self.stock.get(Key("pods", namespace, name))
+        if found is None:
+            raise not_found("pods", "", name)
+        return found
+
     def create(self, served: Served, namespace: str, body: Body, options: Options) -> Written:
         """Create an object.
 
@@ -95,11 +113,11 @@ class Room:
         """
         document, warnings = self._taken(served, body, options, patched="")
         metadata = document["metadata"]
-        _set_namespace(served, metadata, namespace)
+        set_namespace(served, metadata, namespace)
         if metadata.get("resourceVersion"):
             message = "resourceVersion should not be set on objects to be created"
             raise Refusal(500, "", message)
-        _name(metadata)
+        give_name(metadata)
         for member in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"):
             metadata.pop(member, None)
         metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": self.now()}
@@ -108,6 +126,8 @@ class Room:
         if served.namespaced:
             self._check_namespace(served, namespace, metadata.get("name", ""))
         served.create(document)
+        if served.key == "pods":
+            self._check_account(served, document)
         self._judge(served, document, served.create_errors(document), new=True)
         key = Key(served.key, namespace, metadata["name"])
         if self.stock.get(key) is not None:
@@ -133,13 +153,14 @@ class Room:
         """
         namespace, name = place
         old = self.get(served, namespace, name)
-        body = change(copy.deepcopy(old))
+        body = change(copy.deepcopy(dict(served.outward(old))))
         new, warnings = self._taken(served, body, options, patched=name if patch else "")
         metadata = new["metadata"]
-        _same_name(metadata, name)
-        _set_namespace(served, metadata, namespace)
+        same_name(metadata, name)
+        set_namespace(served, metadata, namespace)
         self._check_version(served, new, old, patch=patch)
-        _keep_metadata(metadata, old["metadata"])
+        fixed = fixed_errors(metadata, old["metadata"])
+        keep_metadata(metadata, old["metadata"])
         if subresource == "status":
             kept = metadata.get("managedFields")
             new["metadata"] = copy.deepcopy(old["metadata"])
@@ -150,10 +171,12 @@ class Room:
         else:
             served.keep(new, old)
             errors = served.update_errors(new, old)
-        _count_generation(served, new, old)
-        if new == old:
+        count_generation(served, new, old)
+        if new == old and not fixed:
             return Written(old, warnings)
-        self._judge(served, new, [*_finalizer_errors(metadata, old["metadata"]), *errors])
+        fixed += finalizer_errors(metadata, old["metadata"])
+        # A real server asks twice about a custom object: once for all kinds, once for its own.
+        self._judge(served, new, [*fixed, *(fixed if served.is_custom else ()), *errors])
         return Written(self._put(served, Key(served.key, namespace, name), new, options), warnings)
 
     def put(self, served: Served, document: Json) -> Json:
@@ -166,7 +189,7 @@ class Room:
         if options.dry_run:
             return new
         stored = self.stock.put(key, new)
-        if _is_over(served, stored):
+        if is_over(served, stored):
             self.stock.remove(key)
         return stored
 
@@ -180,23 +203,30 @@ class Room:
         self._check_preconditions(served, old, asked)
         new = copy.deepcopy(old)
         metadata = new["metadata"]
-        _propagate(metadata, asked.propagation, orphans=served.orphans)
-        grace = _grace(served, new, asked.grace)
-        if not metadata.get("finalizers") and not grace and served.key != NAMESPACES:
+        propagate(metadata, asked.propagation, orphans=served.orphans)
+        grace = grace_of(served, new, asked.grace)
+        goes = not metadata.get("finalizers") and not grace and served.key != NAMESPACES
+        if not goes or served.key == "pods":
+            self._mark(served, new, grace)
+        if goes:
             if not asked.dry_run:
-                old = self.stock.remove(Key(served.key, *place))
-            return old, True
-        if "deletionTimestamp" not in metadata or grace < metadata["deletionGracePeriodSeconds"]:
-            if "deletionTimestamp" not in metadata and served.counts_generation:
-                metadata["generation"] += 1
-            metadata.setdefault("deletionTimestamp", self.now())
-            metadata["deletionGracePeriodSeconds"] = grace
-        if served.key == NAMESPACES:
-            new["status"] = {**new.get("status", {}), "phase": "Terminating"}
+                self.stock.remove(Key(served.key, *place))
+            return new, True
         if new == old or asked.dry_run:
             return new, False
         stored = self._put(served, Key(served.key, *place), new, Options())
         return stored, self.stock.get(Key(served.key, *place)) is None
+
+    def _mark(self, served: Served, document: Json, grace: int) -> None:
+        """Mark an object as one that is being deleted."""
+        metadata = document["metadata"]
+        if "deletionTimestamp" not in metadata and served.counts_generation:
+            metadata["generation"] += 1
+        if "deletionTimestamp" not in metadata or grace < metadata["deletionGracePeriodSeconds"]:
+            metadata.setdefault("deletionTimestamp", self.now())
+            metadata["deletionGracePeriodSeconds"] = grace
+        if served.key == NAMESPACES:
+            document["status"] = {**document.get("status", {}), "phase": "Terminating"}
 
     def _taken(
         self, served: Served, body: Body, options: Options, *, patched: str
@@ -207,8 +237,13 @@ class Room:
             Refusal: it is of another kind, unreadable, or not strictly right.
         """
         document = body.document
-        _same_kind(served, document)
-        decoded, unknown = served.decode(document)
+        same_kind(served, body)
+        try:
+            decoded, unknown = served.decode(document)
+        except Unreadable as error:
+            if not patched:
+                raise
+            raise _unpatched(json.dumps(document), error.told) from error
         decoded["metadata"].pop("managedFields", None)
         faults = [f'duplicate field "{path}"' for path in body.duplicates]
         faults += [f'unknown field "{path}"' for path in unknown]
@@ -218,8 +253,7 @@ class Room:
             return decoded, faults
         told = f"strict decoding error: {', '.join(faults)}"
         if patched:
-            cause = FieldError("patch", "FieldValueInvalid", f"Invalid value: {told}")
-            raise invalid("", "", "", [cause])
+            raise _unpatched(json.dumps(document), told)
         raise unreadable(served.kind, served.version, told)
 
     def _check_namespace(self, served: Served, namespace: str, name: str) -> None:
@@ -239,13 +273,24 @@ class Room:
             )
             raise forbidden(served.plural, served.group, name, why, causes=[cause])
 
+    def _check_account(self, served: Served, pod: Object) -> None:
+        """Refuse a pod of a service account that is not there; the default one will be, soon."""
+        metadata, account = pod["metadata"], pod["spec"].get("serviceAccountName", "default")
+        namespace = metadata["namespace"]
+        if account == "default" or self.stock.get(Key("serviceaccounts", namespace, account)):
+            return
+        told = f'error looking up service account {namespace}/{account}: serviceaccount "{account}"'
+        raise forbidden(served.plural, "", metadata.get("name", ""), f"{told} not found")
+
     def _check_version(self, served: Served, new: Json, old: Object, *, patch: bool) -> None:
         metadata, was = new["metadata"], old["metadata"]
         name, version = was["name"], metadata.get("resourceVersion")
-        if metadata.get("uid") and metadata["uid"] != was["uid"]:
+        if not patch and metadata.get("uid") and metadata["uid"] != was["uid"]:
+            place = f"{served.group}/{served.plural}/{was.get('namespace', '')}/{name}"
             why = (
-                f"Precondition failed: UID in precondition: {metadata['uid']}, "
-                f"UID in object meta: {was['uid']}"
+                f"StorageError: invalid object, Code: 4, Key: /registry/{place}, ResourceVersion: "
+                f"0, AdditionalErrorMsg: Precondition failed: UID in precondition: "
+                f"{metadata['uid']}, UID in object meta: {was['uid']}"
             )
             raise conflict(served.plural, served.group, name, why)
         if not version and not served.unconditional_update and not patch:
@@ -281,133 +326,17 @@ class Room:
         if not name:
             missing = [required("metadata.name", "name or generateName is required")]
             raise invalid(
-                served.kind, served.group, "", missing + ([UNCHECKED] if served.is_custom else [])
+                served.kind,
+                served.judged_group,
+                "",
+                missing + ([UNCHECKED] if served.is_custom else []),
             )
         own = metadata_errors(served, document) if new or served.is_custom else ()
         found = [*own, *errors]
         if found:
-            raise invalid(served.kind, served.group, name, found)
+            raise invalid(served.kind, served.judged_group, name, found)
 
 
-def _same_kind(served: Served, document: Object) -> None:
-    kind, version = document.get("kind"), document.get("apiVersion")
-    if not served.is_custom and not kind and not version:
-        return  # a built-in type is known by its path
-    for member, value in (("Kind", kind), ("apiVersion", version)):
-        if not isinstance(value, str) or not value:
-            told = f"Object '{member}' is missing in the body"
-            raise bad_request(
-                f"the object provided is unrecognized (must be of type {served.kind}): {told}"
-            )
-    if version != served.api_version:
-        raise bad_request(
-            f"the API version in the data ({version}) does not match the expected API version "
-            f"({served.api_version})"
-        )
-    if kind != served.kind:
-        name = str((document.get("metadata") or {}).get("name", ""))
-        detail = f'Invalid value: "{kind}": must be {served.kind}'
-        raise invalid(
-            str(kind), served.group, name, [FieldError("kind", "FieldValueInvalid", detail)]
-        )
-
-
-def _set_namespace(served: Served, metadata: Json, namespace: str) -> None:
-    if not served.namespaced:
-        metadata.pop("namespace", None)
-    elif metadata.get("namespace", namespace) != namespace:
-        raise bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request"
-        )
-    else:
-        metadata["namespace"] = namespace
-
-
-def _name(metadata: Json) -> None:
-    if not metadata.get("name") and (base := metadata.get("generateName")):
-        suffix = "".join(secrets.choice(_ALPHABET) for _ in range(_SUFFIX))
-        metadata["name"] = base[:_LONGEST_BASE] + suffix
-
-
-def _same_name(metadata: Json, name: str) -> None:
-    given = metadata.setdefault("name", name)
-    if given != name:
-        raise bad_request(
-            f"the name of the object ({given}) does not match the name on the URL ({name})"
-        )
-
-
-def _keep_metadata(metadata: Json, old: Object) -> None:
-    """Keep what only the server sets."""
-    for member in (
-        "uid",
-        "creationTimestamp",
-        "generation",
-        "generateName",
-        "resourceVersion",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-    ):
-        metadata.pop(member, None)
-        if member in old:
-            metadata[member] = old[member]
-
-
-def _finalizer_errors(metadata: Object, old: Object) -> list[FieldError]:
-    if "deletionTimestamp" not in old:
-        return []
-    added = [one for one in metadata.get("finalizers", ()) if one not in old.get("finalizers", ())]
-    if not added:
-        return []
-    shown = ", ".join(f'"{one}"' for one in added)
-    detail = (
-        "Forbidden: no new finalizers can be added if the object is being deleted, found new "
-        f"finalizers []string{{{shown}}}"
-    )
-    return [FieldError("metadata.finalizers", "FieldValueForbidden", detail)]
-
-
-def _count_generation(served: Served, new: Json, old: Object) -> None:
-    if not served.counts_generation:
-        return
-    passed_over = {"metadata", "apiVersion", "kind"} | ({"status"} if served.has_status else set())
-    names = (new.keys() | old.keys()) - passed_over
-    if any(new.get(name) != old.get(name) for name in names):
-        new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
-
-
-def _propagate(metadata: Json, policy: str, *, orphans: bool) -> None:
-    """Set the finalizer that tells the garbage collector what to do about dependants."""
-    wanted = {"Orphan": "orphan", "Foreground": "foregroundDeletion"}.get(policy, "")
-    if not policy and orphans:
-        wanted = "orphan"
-    others = [
-        one for one in metadata.get("finalizers", ()) if one not in ("orphan", "foregroundDeletion")
-    ]
-    kept = metadata.get("finalizers", []) if not policy and not wanted else others
-    finalizers = [*kept, wanted] if wanted else kept
-    if finalizers:
-        metadata["finalizers"] = finalizers
-    else:
-        metadata.pop("finalizers", None)
-
-
-def _grace(served: Served, document: Object, asked: int | None) -> int:
-    """Return the seconds that a pod on a node is given to end; other objects need none."""
-    if served.key != "pods" or not document["spec"].get("nodeName"):
-        return 0
-    if document.get("status", {}).get("phase") in ("Succeeded", "Failed"):
-        return 0
-    if asked is not None:
-        return max(asked, 0)
-    return int(document["spec"].get("terminationGracePeriodSeconds", 30))
-
-
-def _is_over(served: Served, document: Object) -> bool:
-    """Tell whether an object that was to be deleted can go now."""
-    metadata = document["metadata"]
-    if "deletionTimestamp" not in metadata or metadata.get("finalizers"):
-        return False
-    if served.key == NAMESPACES:
-        return not document.get("spec", {}).get("finalizers")
-    return not metadata.get("deletionGracePeriodSeconds")
+def _unpatched(document: str, told: str) -> Refusal:
+    """Return the answer to a patch that makes something unreadable of an object."""
+    return invalid("", "", "", [invalid_field("patch", document, told)])

@@ -1,17 +1,17 @@
 """One kind as the API server serves it, built-in or from a CRD: the rest asks no further."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from konductor.runner.local.apiserver.answer import Refusal, bad_request, qualified
+from konductor.runner.local.apiserver.answer import Refusal, qualified
 from konductor.runner.local.apiserver.builtin import decode as go
-from konductor.runner.local.apiserver.builtin import naming, strategic
+from konductor.runner.local.apiserver.builtin import event, naming, strategic
 from konductor.runner.local.apiserver.builtin.field import FieldError
 from konductor.runner.local.apiserver.builtin.kind import Kind
 from konductor.runner.local.apiserver.builtin.ownership import finalizer_errors, owner_errors
-from konductor.runner.local.apiserver.builtin.schema import schemas
+from konductor.runner.local.apiserver.builtin.schema import schema_name, schemas
 
 Json = dict[str, Any]
 Object = Mapping[str, Any]
@@ -65,11 +65,20 @@ class Served:
     table: TableForm
     merge: Callable[[Json, Json], Json] | None
     """Strategic merge; None: not for this kind."""
+    stored_as: str = ""
+    """The resource as which objects are stored, if this is another form of them."""
+    outward: Callable[[Object], Object] = lambda document: document
+    """Bring a stored object to the form in which it is shown."""
 
     @property
     def key(self) -> str:
         """Return the name under which objects are stored: ``barriers.konductor.io``."""
-        return qualified(self.plural, self.group)
+        return self.stored_as or qualified(self.plural, self.group)
+
+    @property
+    def judged_group(self) -> str:
+        """Return the group that is named where an object breaks a rule."""
+        return "" if self.stored_as else self.group
 
     @property
     def api_version(self) -> str:
@@ -96,18 +105,48 @@ def decode_metadata(document: Json) -> tuple[Json, list[str]]:
     return decoded.value, [f"metadata.{path}" for path in decoded.unknown]
 
 
-def unreadable(kind: str, version: str, error: object) -> Refusal:
+class Unreadable(Refusal):
+    """A value of an object has a wrong type."""
+
+    def __init__(self, message: str, told: str) -> None:
+        """Keep the whole message, and what the decoder told."""
+        super().__init__(400, "BadRequest", message)
+        self.told = told
+
+
+def unreadable(kind: str, version: str, error: object) -> Unreadable:
     """Return the answer to an object with a value of a wrong type."""
     if version:
         message = f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
     else:
         message = f"the object provided is unrecognized: {error}"
-    return bad_request(message)
+    return Unreadable(message, str(error))
 
 
 def of_builtin(kind: Kind) -> Served:
     """Return how a built-in kind is served."""
+    if kind.group == event.GROUP:
+        return _newer_event(_of_builtin(kind))
+    return _of_builtin(kind)
 
+
+def _newer_event(served: Served) -> Served:
+    """Return how events.k8s.io shows the events of core: they are stored once, in core's form."""
+    core, newer = (schema_name(group, "v1", "Event") for group in ("", event.GROUP))
+
+    def decode(document: Json) -> tuple[Json, list[str]]:
+        decoded, unknown = served.decode(document)
+        value = go.decode(core, event.to_core(decoded)).value
+        return value | {"kind": served.kind, "apiVersion": event.CORE}, unknown
+
+    def outward(document: Object) -> Object:
+        value = go.decode(newer, event.from_core(document)).value
+        return value | {"kind": served.kind, "apiVersion": event.NEWER}
+
+    return replace(served, decode=decode, outward=outward, stored_as="events")
+
+
+def _of_builtin(kind: Kind) -> Served:
     def decode(document: Json) -> tuple[Json, list[str]]:
         try:
             decoded = go.decode(kind.component, document)

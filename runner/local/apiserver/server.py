@@ -67,7 +67,7 @@ async def serve(
     stock = Stock(folder / DATABASE)
     room = Room(stock, Kinds(stock, now), now)
     _begin(room)
-    front = Front(room, Identities(folder, clock), frozenset({_ADDRESS, "localhost"}))
+    front = Front(room, Identities(folder, clock, stock.uid_of), frozenset({_ADDRESS, "localhost"}))
     runner = web.AppRunner(
         front.application(), handler_cancellation=True, access_log=None, shutdown_timeout=0.2
     )

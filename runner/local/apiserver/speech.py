@@ -44,9 +44,10 @@ async def stream(
     response = web.StreamResponse(headers={"Content-Type": JSON, "Cache-Control": "no-cache"})
     await response.prepare(request)
     lines: list[bytes] = []
+    line = _lines(served, form, include)
     async for event in events:
         if event is not None:
-            lines.append(_line(served, event, form, include, now()))
+            lines.append(line(event, now()))
         if lines and (event is None or len(lines) >= _LINES_AT_ONCE):
             await response.write(b"".join(lines))
             lines.clear()
@@ -58,8 +59,18 @@ async def stream(
 _LINES_AT_ONCE = 500
 
 
-def _line(served: Served, event: Happening, form: Form, include: str, now: datetime) -> bytes:
-    document = event.document
-    if event.kind not in ("ERROR", "BOOKMARK"):
-        document = forms.one(served, document, form, include, now)
-    return orjson.dumps({"type": event.kind, "object": document}) + b"\n"
+def _lines(served: Served, form: Form, include: str) -> Callable[[Happening, datetime], bytes]:
+    """Return what makes a line of an event; only the first table of a stream names its columns."""
+    told = False
+
+    def line(event: Happening, now: datetime) -> bytes:
+        nonlocal told
+        document = event.document
+        if event.kind not in ("ERROR", "BOOKMARK"):
+            document = forms.one(served, document, form, include, now)
+            if form.shape == forms.TABLE:
+                document = {**document, "columnDefinitions": None} if told else document
+                told = True
+        return orjson.dumps({"type": event.kind, "object": document}) + b"\n"
+
+    return line

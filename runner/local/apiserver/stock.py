@@ -132,6 +132,11 @@ class Stock:
             return [found[place] for place in sorted(found)]
         return [found[place] for place in sorted(found) if place[0] == namespace]
 
+    def uid_of(self, key: Key) -> str:
+        """Return an object's uid, or an empty string if there is none."""
+        found = self.get(key)
+        return str(found["metadata"]["uid"]) if found else ""
+
     def names(self, resource: str) -> Iterator[tuple[str, str]]:
         """Yield namespace and name of each object of a resource."""
         yield from self._objects.get(resource, {})

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,31 +12,27 @@ from aiohttp import web
 from konductor.runner.local.apiserver import (
     definition,
     discovery,
-    form,
     kubelet,
-    listing,
     openapi,
-    patching,
-    reading,
     review,
+    subresource,
 )
 from konductor.runner.local.apiserver.answer import (
+    NoSuchPath,
     Refusal,
     bad_request,
-    conflict,
     internal,
     method_not_allowed,
-    no_such_path,
     not_found,
+    not_supported,
 )
-from konductor.runner.local.apiserver.body import Body, read
-from konductor.runner.local.apiserver.builtin import pod as pods
 from konductor.runner.local.apiserver.identity import Identities, User
 from konductor.runner.local.apiserver.node import NodeAgent
-from konductor.runner.local.apiserver.request import Target, deletion, target, write_options
-from konductor.runner.local.apiserver.room import Room, Written
-from konductor.runner.local.apiserver.served import Json, Served
-from konductor.runner.local.apiserver.speech import say, stream
+from konductor.runner.local.apiserver.request import Target, target
+from konductor.runner.local.apiserver.room import Room
+from konductor.runner.local.apiserver.served import Json
+from konductor.runner.local.apiserver.speech import say
+from konductor.runner.local.apiserver.verbs import Verbs, body_of, change_of
 
 _log = logging.getLogger(__name__)
 _LARGEST_BODY = 3 * 1024 * 1024
@@ -113,7 +108,7 @@ class Front:
             if path == f"/apis/{group}/{version}/{plural}":
                 return await self._review(request, plural, kind)
         if request.method != "GET":
-            raise no_such_path() if path.startswith("/api") else method_not_allowed()
+            raise NoSuchPath
         return self._document(request, path)
 
     def _document(  # noqa: C901, PLR0911  # a table of paths, one line each
@@ -147,7 +142,7 @@ class Front:
                 return say(discovery.group(kinds, group))
             case ["apis", group, version]:
                 return say(discovery.resources(kinds, group, version))
-        raise no_such_path()
+        raise NoSuchPath
 
     def _schemas(self) -> dict[str, Any]:
         return {
@@ -159,176 +154,57 @@ class Front:
     async def _review(self, request: web.Request, plural: str, kind: str) -> web.Response:
         if request.method != "POST":
             raise method_not_allowed()
-        body = await _body(request, kind, custom=False)
-        user: User = request[_USER]
-        return say(review.review(plural, body.document, user), code=201)
+        body = await body_of(request, kind, custom=False)
+        return say(review.review(plural, kind, body.document, request[_USER]), code=201)
 
     async def _resource(  # noqa: C901, PLR0911  # a table of methods, one line each
         self, request: web.Request, at: Target
     ) -> web.StreamResponse:
         if at.subresource and at.subresource not in at.served.subresources:
             raise not_found(at.served.plural, at.served.group, at.name)
+        verbs = Verbs(self.room)
         match request.method, bool(at.name), at.subresource:
             case ("GET", True, "log"):
-                return await kubelet.log(request, self.agent, self._pod(at))
+                return await kubelet.log(request, self.agent, self.room.pod(at.namespace, at.name))
             case ("GET" | "POST", True, "exec"):
-                return await kubelet.execute(request, self.agent, self._pod(at))
+                pod = self.room.pod(at.namespace, at.name)
+                return await kubelet.execute(request, self.agent, pod)
             case ("GET", True, "" | "status"):
-                return await self._get(request, at)
+                return await verbs.read(request, at)
             case ("GET", False, _):
-                return await self._list(request, at)
+                return await verbs.list(request, at)
             case ("POST", True, "binding" | "token" | "eviction"):
-                return await self._post_to(request, at)
-            case ("POST", _, ""):
-                return await self._create(request, at)
-            case ("PUT" | "PATCH", True, "" | "status" | "finalize"):
-                return await self._update(request, at)
+                body = await body_of(request, at.subresource.capitalize(), custom=False)
+                found = subresource.post(self.room, self.identities, at, body.document)
+                return say(found, code=201)
+            case ("POST", False, ""):
+                return await verbs.create(request, at)
+            case ("PUT" | "PATCH", True, "finalize"):
+                change = await change_of(request, at)
+                return say(subresource.finalize(self.room, at, change))
+            case ("PUT" | "PATCH", True, "" | "status"):
+                return await verbs.update(request, at)
             case ("DELETE", True, ""):
-                return await self._delete(request, at)
+                return await verbs.delete(request, at)
             case ("DELETE", False, _):
-                return await self._delete_all(request, at)
-            case ("PUT" | "PATCH", False, _):
-                raise bad_request("name must be provided")
-        raise method_not_allowed()
-
-    def _pod(self, at: Target) -> Json:
-        return self.room.get(at.served, at.namespace, at.name)
-
-    async def _get(self, request: web.Request, at: Target) -> web.Response:
-        shape = form.negotiate(request.headers.get("Accept", ""))
-        found = self.room.get(at.served, at.namespace, at.name)
-        include = form.included(request.query)
-        return say(form.one(at.served, found, shape, include, _now()), media=shape.media)
-
-    async def _list(self, request: web.Request, at: Target) -> web.StreamResponse:
-        shape = form.negotiate(request.headers.get("Accept", ""))
-        include = form.included(request.query)
-        stock = self.room.stock
-        if listing.is_true(request.query.get("watch", "")):
-            watch = reading.watch_of(stock, at.served, at.namespace, request.query)
-            events = reading.happenings(stock, watch)
-            return await stream(request, at.served, events, form=shape, include=include, now=_now)
-        page = listing.page(stock, at.served, at.namespace, request.query)
-        found = form.many(
-            at.served, page.items, page.metadata, form=shape, include=include, now=_now()
-        )
-        return say(found, media=shape.media)
-
-    async def _create(self, request: web.Request, at: Target) -> web.Response:
-        shape = form.negotiate(request.headers.get("Accept", ""))
-        options = write_options(request.query, "CreateOptions")
-        body = await _body(request, at.served.kind, custom=at.served.is_custom)
-        namespace = at.namespace if at.served.namespaced else ""
-        if at.served.namespaced and not namespace:
-            raise method_not_allowed()
-        written = self.room.create(at.served, namespace, body, options)
-        return _written(at.served, written, shape, code=201)
-
-    async def _update(self, request: web.Request, at: Target) -> web.Response:
-        shape = form.negotiate(request.headers.get("Accept", ""))
-        is_patch = request.method == "PATCH"
-        options = write_options(request.query, "PatchOptions" if is_patch else "UpdateOptions")
-        if is_patch:
-            data = await request.read()
-            kind = request.headers.get("Content-Type", "")
-            patching.media_of(at.served, kind)  # known before the object is looked for
-
-            def change(old: Json) -> Body:
-                return Body(patching.patched(at.served, old, data, kind))
-
-        else:
-            body = await _body(request, at.served.kind, custom=at.served.is_custom)
-
-            def change(old: Json) -> Body:  # noqa: ARG001  # a PUT replaces it all
-                return body
-
-        if at.subresource == "finalize":
-            return self._finalize(at, change)
-        written = self.room.update(
-            at.served,
-            (at.namespace, at.name),
-            change,
-            options,
-            subresource=at.subresource,
-            patch=is_patch,
-        )
-        return _written(at.served, written, shape)
-
-    def _finalize(self, at: Target, change: Callable[[Json], Body]) -> web.Response:
-        old = self.room.get(at.served, at.namespace, at.name)
-        wanted = change(old).document.get("spec") or {}
-        finalizers = wanted.get("finalizers") or [] if isinstance(wanted, dict) else []
-        spec = {**old["spec"], "finalizers": finalizers}
-        if not finalizers:
-            spec.pop("finalizers")
-        return say(self.room.put(at.served, {**old, "spec": spec}))
-
-    async def _post_to(self, request: web.Request, at: Target) -> web.Response:
-        body = await _body(request, at.subresource.capitalize(), custom=False)
-        old = self.room.get(at.served, at.namespace, at.name)
-        if at.subresource == "token":
-            return say(review.token(self.identities, old, body.document), code=201)
-        if at.subresource == "eviction":
-            asked = deletion(request.query, body.document.get("deleteOptions") or {})
-            self.room.delete(at.served, (at.namespace, at.name), asked)
-            return say(_success(None), code=201)
-        try:
-            bound = pods.bind(old, body.document, self.room.now())
-        except pods.AlreadyBound as error:
-            raise conflict("pods/binding", "", at.name, str(error)) from error
-        self.room.put(at.served, bound)
-        return say(_success(None), code=201)
-
-    async def _delete(self, request: web.Request, at: Target) -> web.Response:
-        asked = deletion(request.query, await _options(request))
-        document, gone = self.room.delete(at.served, (at.namespace, at.name), asked)
-        warnings = [_ORPHANS] if at.served.orphans and not asked.propagation else []
-        return say(_success(at, document) if gone else document, warnings=warnings)
-
-    async def _delete_all(self, request: web.Request, at: Target) -> web.Response:
-        asked = deletion(request.query, await _options(request))
-        page = listing.page(self.room.stock, at.served, at.namespace, request.query)
-        for one in page.items:
-            metadata = one["metadata"]
-            self.room.delete(at.served, (metadata.get("namespace", ""), metadata["name"]), asked)
-        shape = form.Form()
-        found = form.many(at.served, page.items, page.metadata, form=shape, include="", now=_now())
-        return say(found)
+                return await verbs.delete_all(request, at)
+        raise _without_verb(request.method, at)
 
 
-_ORPHANS = (
-    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
-    "to remove them or set propagationPolicy=Orphan to suppress this warning"
-)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _without_verb(method: str, at: Target) -> Refusal:
+    """Return the answer to a method that does not fit: a real server has one for each half."""
+    if not at.served.is_custom:
+        return method_not_allowed()
+    if method in ("PUT", "PATCH") and not at.name:
+        return bad_request("name must be provided")
+    action = {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
+    return not_supported(at.served.plural, at.served.group, action)
 
 
 def _refused(refusal: Refusal) -> web.Response:
+    if isinstance(refusal, NoSuchPath):
+        return web.Response(text="404 page not found\n", status=refusal.code)
     return say(refusal.body(), code=refusal.code)
-
-
-def _success(at: Target | None, document: Json | None = None) -> Json:
-    status: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
-    if at is None or document is None:
-        return status | {"code": 201}
-    details = {
-        "name": document["metadata"]["name"],
-        "group": at.served.group,
-        "kind": at.served.plural,
-        "uid": document["metadata"]["uid"],
-    }
-    return status | {"details": {name: value for name, value in details.items() if value}}
-
-
-def _written(served: Served, written: Written, shape: form.Form, code: int = 200) -> web.Response:
-    document = written.document
-    if shape.shape:
-        document = {**document, "metadata": {"resourceVersion": "", **document["metadata"]}}
-    found = form.one(served, document, shape, "Metadata", _now())
-    return say(found, code=code, media=shape.media, warnings=written.warnings)
 
 
 def _tagged(request: web.Request, document: Json) -> web.Response:
@@ -339,16 +215,3 @@ def _tagged(request: web.Request, document: Json) -> web.Response:
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = discovery.AGGREGATED
     return web.Response(body=body, headers=headers)
-
-
-async def _body(request: web.Request, kind: str, *, custom: bool) -> Body:
-    return read(await request.read(), request.headers.get("Content-Type", ""), kind, custom=custom)
-
-
-async def _options(request: web.Request) -> Json:
-    """Return the DeleteOptions in a DELETE's body, if there are any."""
-    data = await request.read()
-    if not data:
-        return {}
-    media = request.headers.get("Content-Type", "")
-    return read(data, media, "DeleteOptions", custom=False).document

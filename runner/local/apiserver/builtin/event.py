@@ -24,7 +24,8 @@ _NEWER = {
     "reportingComponent": "reportingController",
 }
 _OLDER = {newer: older for older, newer in _NEWER.items()}
-CORE, NEWER = "v1", "events.k8s.io/v1"
+GROUP = "events.k8s.io"
+CORE, NEWER = "v1", f"{GROUP}/v1"
 _CLUSTER = "default"
 """Where events about objects without a namespace are."""
 
