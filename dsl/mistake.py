@@ -208,32 +208,45 @@ def _one_too_many(machine: Machine, repair: Repair) -> Diagnostic:
 def _not_mended(machine: Machine) -> Diagnostic:
     """Return the finding for an error behind which the whole statement is left out."""
     at, token = machine.position, machine.token
-    before = machine.tokens[at - 1] if at else None
+    found = _in_view_of(machine, machine.tokens[at - 1]) if at else None
+    if found is not None:
+        return found
     shown = _shown(machine, at)
-    if before is not None and before.kind == SEPARATOR and token.kind in CONTINUES:
-        return _continued(machine, at)
-    if before is not None and before.kind in _NAMED and token.kind != "NAME":
-        label = "names take no quotes" if token.kind == "STRING" else "a name belongs here"
-        return error(_UNEXPECTED, _at(machine), f"`{before.text}` has no name", label)
-    if before is not None and before.kind == "COLON":
-        label = "a type belongs here"
-        return error(
-            _UNEXPECTED, _at(machine), f"{shown} is no type, as there must be behind `:`", label
-        )
-    if before is not None and before.kind == "STRING" and _breaks_off(before.text):
-        place = Span(machine.source, before.start + before.text.rindex("${"), before.end)
-        return unclosed(place, TextForm.QUOTED)
-    if before is not None and (before.kind == "EQUAL" or before.kind in _OPERATORS):
-        message = f"{shown} is no value, as there must be behind `{before.text}`"
-        return error(_NO_VALUE, _at(machine), message, "a value belongs here")
-    if not opened(machine) and not machine.values:
+    if token.kind in CLOSERS.values() and not opened(machine):
+        return error(_UNEXPECTED, _at(machine), f"{shown} closes nothing", "nothing is open here")
+    if not machine.values:
         helps = ("at the top stand import, param, let, fn, template and pipeline only",)
         return error(_UNEXPECTED, _at(machine), f"{shown} begins no statement", helps=helps)
-    expected = [kind for kind in SPELLING if machine.accepts(kind)]
-    label = "" if expected or not machine.accepts("NAME") else "a name belongs here"
-    if 0 < len(expected) <= _FEW and not machine.accepts("NAME"):
-        label = f"expected {' or '.join(f'`{SPELLING[kind]}`' for kind in expected)}"
-    return error(_UNEXPECTED, _at(machine), f"{shown} does not fit here", label)
+    return error(_UNEXPECTED, _at(machine), f"{shown} does not fit here", _expected(machine))
+
+
+def _in_view_of(machine: Machine, before: Token) -> Diagnostic | None:
+    """Return the finding that the token before the error suggests."""
+    token, at = machine.token, _at(machine)
+    shown = _shown(machine, machine.position)
+    if before.kind == SEPARATOR and token.kind in CONTINUES:
+        return _continued(machine, machine.position)
+    if before.kind in _NAMED and token.kind != "NAME":
+        label = "names take no quotes" if token.kind == "STRING" else "a name belongs here"
+        return error(_UNEXPECTED, at, f"`{before.text}` has no name", label)
+    if before.kind == "COLON":
+        message = f"{shown} is no type, as there must be behind `:`"
+        return error(_UNEXPECTED, at, message, "a type belongs here")
+    if before.kind == "STRING" and _breaks_off(before.text):
+        place = Span(machine.source, before.start + before.text.rindex("${"), before.end)
+        return unclosed(place, TextForm.QUOTED)
+    if before.kind == "EQUAL" or before.kind in _OPERATORS:
+        message = f"{shown} is no value, as there must be behind `{before.text}`"
+        return error(_NO_VALUE, at, message, "a value belongs here")
+    return None
+
+
+def _expected(machine: Machine) -> str:
+    """Return what alone could stand here, if that is little enough to be told."""
+    words = [f"`{word}`" for kind, word in SPELLING.items() if machine.accepts(kind)]
+    if machine.accepts("NAME"):
+        return "" if words else "a name belongs here"
+    return f"expected {' or '.join(words)}" if 0 < len(words) <= _FEW else ""
 
 
 def _breaks_off(text: str) -> bool:

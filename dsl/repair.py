@@ -25,7 +25,7 @@ SPELLING = {kind: text for text, kind in (PUNCTUATION | KEYWORDS).items()} | {"A
 _RESPELLED = {"=": ("CMP", "=="), "==": ("EQUAL", "="), ":": ("EQUAL", "=")}
 _INSERTED = (
     *("RPAR", "RSQB", "COMMA", "EQUAL", "LBRACE", "COLON", "LPAR", "LSQB", "ARROW"),
-    *("OVER", "OF", "THEN", "ELSE", "IN", "AS", "FOR", "IF"),
+    *("OVER", "OF", "THEN", "ELSE", "IN", "AS"),
 )
 CONTINUES = frozenset(
     {
@@ -168,6 +168,8 @@ def _inserted(machine: Machine) -> Iterator[Repair]:
         yield Repair(Change.VALUE, at, at, (Token(UNREADABLE, "", start),))
     in_statement = not machine.accepts("NAME")
     for kind in _INSERTED:
+        if kind == "IN" and machine.accepts("PLUS"):
+            continue  # `a in b` is a comparison, which is not what was forgotten
         if machine.accepts(kind) and (in_statement or kind in PUNCTUATION.values()):
             cost = 3 if kind in CLOSERS else 1
             yield Repair(Change.INSERT, at, at, (Token(kind, "", start),), cost)

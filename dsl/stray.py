@@ -99,7 +99,7 @@ def _bad(span: Span) -> Stray:
             "no such tag",
             helps=("write `<<SH` for text as it stands, `<<$SH` to interpolate",),
         )
-        return Stray(found, UNREADABLE if text[2:] else "")
+        return Stray(found, UNREADABLE if text[2:] else "PLUS")
     help_text = _REMEDIES.get(text)
     found = error(
         "K0100",
