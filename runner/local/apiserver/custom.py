@@ -37,7 +37,7 @@ def _kind(spec: Object, version: Object) -> Served:
         document |= {"metadata": metadata, "apiVersion": api_version, "kind": names["kind"]}
         structural.fill(schema, document)
         own = {name: document[name] for name in document if name not in _ENVELOPE}
-        unknown += structural.prune(schema, own)
+        unknown += sorted(structural.prune(schema, own))
         return {**{name: document[name] for name in _ENVELOPE}, **own}, unknown
 
     def create(document: Json) -> None:

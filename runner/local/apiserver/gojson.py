@@ -9,9 +9,10 @@ _HEADER = (
     r'struct { APIVersion string "json:\"apiVersion,omitempty\""; '
     r'Kind string "json:\"kind,omitempty\"" }'
 )
+_IN_KEY = "looking for beginning of object key string"
 _WHERE = {
     "Expecting value": "looking for beginning of value",
-    "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+    "Expecting property name enclosed in double quotes": _IN_KEY,
     "Expecting ':' delimiter": "after object key",
     "Extra data": "after top-level value",
     "Invalid control character at": "in string literal",

@@ -17,7 +17,8 @@ from konductor.runner.local.apiserver.body import Body
 from konductor.runner.local.apiserver.identity import Identities
 from konductor.runner.local.apiserver.kinds import Kinds
 from konductor.runner.local.apiserver.node import NodeAgent
-from konductor.runner.local.apiserver.room import NAMESPACES, Options, Room
+from konductor.runner.local.apiserver.removal import NAMESPACES
+from konductor.runner.local.apiserver.room import Options, Room
 from konductor.runner.local.apiserver.stock import Key, Stock
 from konductor.runner.local.apiserver.web import Front
 

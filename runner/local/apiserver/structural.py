@@ -76,9 +76,9 @@ def errors(schema: Schema, value: Json, path: str = "") -> Iterator[FieldError]:
     """Yield everything that is wrong with a value."""
     if value is None and schema.get("nullable"):
         return
-    wrong = _type_error(schema, value, path)
-    if wrong:
+    if wrong := _type_error(schema, value, path):
         yield wrong
+        yield from _number(schema, value, path) if isinstance(value, float) else ()
         return
     if "enum" in schema and value not in schema["enum"]:
         yield unsupported(path, value, tuple(str(one) for one in schema["enum"]))
@@ -159,7 +159,8 @@ def _is_time(value: str) -> bool:
 
 def _number(schema: Schema, value: float, path: str) -> Iterator[FieldError]:
     form = schema.get("format", "")
-    if form in _RANGES and not -_RANGES[form] <= value < _RANGES[form]:
+    fits = form not in _RANGES or -_RANGES[form] <= value < _RANGES[form]
+    if not fits or (form in _RANGES and value != int(value)):
         detail = f"Checked value must be of type integer with format {form} in {path}"
         yield invalid("<nil>", "", detail)
     if value < schema.get("minimum", -math.inf):
