@@ -52,7 +52,7 @@ class Recovery:
         if not self._follows(machine, repair):
             self.diagnostics.append(explain(machine, repair))
         if repair is None:
-            return self._skip(machine)
+            return machine.token.kind != END and self._skip(machine)
         if repair.change is Change.DELETE:
             self._remember(machine.tokens[repair.start - 1 : repair.stop + 1])
         machine.undo(machine.position - repair.start)

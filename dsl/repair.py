@@ -52,6 +52,8 @@ CONTINUES = frozenset(
 )
 _AFTER = ("depends_on", "dependsOn", "depends-on", "needs", "requires", "depends", "dependencies")
 _DEEPEST = 3
+_MOST_CLOSED = 16
+"""How many forgotten brackets are looked for at one place."""
 
 
 class Change(Enum):
@@ -183,7 +185,7 @@ def _closed(machine: Machine) -> Iterator[Repair]:
     back = 1 if unread(machine) and tokens[at - 1].kind in KEYWORDS.values() else 0
     for start in {at, at - back}:
         closers: list[Token] = []
-        for count, bracket in enumerate(reversed(opened(machine)), 1):
+        for count, bracket in enumerate(reversed(opened(machine)[-_MOST_CLOSED:]), 1):
             place = tokens[start].start
             closers += _closing(bracket, place, tokens[start - 1] if count == 1 else None)
             yield Repair(Change.CLOSE, start, start, tuple(closers), 1 + count)

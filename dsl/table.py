@@ -135,8 +135,8 @@ def encode() -> dict[str, Any]:
         rows.append(row)
     return {
         "symbols": symbols,
-        "starts": {name: order[state] for name, state in made.start_states.items()},
-        "ends": {name: order[state] for name, state in made.end_states.items()},
+        "starts": {name: order[state] for name, state in sorted(made.start_states.items())},
+        "ends": {name: order[state] for name, state in sorted(made.end_states.items())},
         "rules": [_encoded_rule(rule) for rule in rules],
         "states": rows,
     }

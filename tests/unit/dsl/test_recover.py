@@ -88,6 +88,13 @@ def test_parser_that_stops_in_the_first_statement_returns_an_empty_file() -> Non
     assert len(parsed.diagnostics) == MOST
 
 
+def test_more_open_braces_than_anybody_forgets_are_one_mistake() -> None:
+    parsed = read("let y = 1\npipeline p {\n" + "a {\n" * 100)
+    assert len(parsed.diagnostics) == 1
+    assert len(parsed.file.statements) == 1
+    assert read("pipeline p {\n" + "a {\n" * 100 + "run = <<SH").file.statements == ()
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

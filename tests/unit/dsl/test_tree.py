@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -28,38 +29,7 @@ from konductor.dsl.expression import (
 Program = Callable[[str], syntax.File]
 Expression = Callable[[str], Expr]
 
-EVERYTHING = """\
-import "lib/spark.kon" as lib
-
-## How many, at the most.
-## Per region.
-param most: int = 5 where most > 0
-let regions: list(string) = ["eu", "us"]
-fn twice(n: int, by: int = 2,) -> int = n * by
-template job(app: string) { image = app }
-
-## Everything there is.
-pipeline all {  ## not a doc comment
-  timeout = 1h
-  param mode: "fast" | "safe"
-  param limit: duration?
-  let sizes: map(int) = { a = 1, "b c" = 2 }
-  defaults { retries = 1 }
-  stage one from lib.job(app = "x") after two, three? if most > 1, any(two, three) when most > 2 {
-    probe api { every = 5s }
-    mounts { "/data" = pvc("x") }
-    from = 1
-  }
-  stage two
-  map three over 3 after two { image = "a" }
-  reduce four of three { image = "a" }
-  barrier five after two { expected = 1 }
-  approval six when true { required = 2 }
-  semaphore seven { permits = 1 }
-  finally eight on failure, timeout { image = "a" }
-  finally nine
-}
-"""
+EVERYTHING = Path(__file__).with_name("everything.kon").read_text("utf-8")
 
 
 def test_every_construct_has_its_node(program: Program) -> None:
