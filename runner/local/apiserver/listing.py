@@ -77,6 +77,8 @@ def selection(served: Served, query: Mapping[str, str]) -> Select:
     """
     labels = label_selector(query.get("labelSelector", ""))
     text = query.get("fieldSelector", "")
+    if not text:
+        return labels
     fields = field_selector(text, served.fields, custom=served.is_custom)
     return lambda document: labels(document) and fields(document)
 

@@ -15,9 +15,9 @@ from konductor.runner.local.apiserver.listing import (
     selection,
     version_of,
 )
-from konductor.runner.local.apiserver.selector import Select
+from konductor.runner.local.apiserver.selector import Select, selected_name
 from konductor.runner.local.apiserver.served import Json, Object, Served
-from konductor.runner.local.apiserver.stock import Change, Stock, Watcher
+from konductor.runner.local.apiserver.stock import Change, Key, Stock, Watcher
 
 _BOOKMARKS_EVERY = 45.0
 """Seconds; a client may take a watch for dead that says nothing for a minute."""
@@ -39,6 +39,8 @@ class Watch:
 
     served: Served
     namespace: str
+    name: str
+    """The one name that is selected; empty: any."""
     select: Select
     since: int | None
     """None: begin with all that there is."""
@@ -68,6 +70,7 @@ def watch_of(stock: Stock, served: Served, namespace: str, query: Mapping[str, s
     return Watch(
         served=served,
         namespace=namespace,
+        name=selected_name(query.get("fieldSelector", "")),
         select=selection(served, query),
         since=None if initial or not since else since,
         ends_initial=initial and bookmarks,
@@ -94,7 +97,7 @@ async def happenings(stock: Stock, watch: Watch) -> AsyncIterator[Happening | No
     loop = asyncio.get_running_loop()
     ends = loop.time() + watch.seconds
     start = stock.version if watch.since is None else watch.since
-    watcher = stock.watch(watch.served.key, start)
+    watcher = stock.watch(watch.served.key, start, watch.name)
     if watcher is None:
         yield Happening("ERROR", _too_old(start))
         return
@@ -119,9 +122,14 @@ def _initial(stock: Stock, watch: Watch, version: int) -> Iterator[Happening]:
     """Yield what there is already, if the watch begins with that."""
     if watch.since is not None:
         return
-    for document in stock.list(watch.served.key, watch.namespace):
-        if watch.select(document):
-            yield Happening("ADDED", document)
+    key = Key(watch.served.key, watch.namespace, watch.name)
+    if key.name and key.namespace:
+        one = stock.get(key)
+        there = [one] if one else []
+    else:
+        there = stock.list(key.resource, key.namespace)
+    for document in filter(watch.select, there):
+        yield Happening("ADDED", document)
     if watch.ends_initial:
         yield bookmark(watch.served, version, INITIAL_END)
 

@@ -62,6 +62,8 @@ def label_selector(text: str) -> Select:
         Refusal: it cannot be read.
     """
     requirements = _Reader(text).requirements()
+    if not requirements:
+        return lambda _: True
 
     def fits(document: Json) -> bool:
         labels = document["metadata"].get("labels") or {}
@@ -189,6 +191,13 @@ def field_selector(text: str, fields: Fields, *, custom: bool) -> Select:
         return all((str(found.get(name, "")) == value) is wanted for name, wanted, value in terms)
 
     return fits if terms else lambda _: True
+
+
+def selected_name(text: str) -> str:
+    """Return the one name that a field selector asks for, or an empty string."""
+    name, found, value = text.partition("metadata.name=")
+    plain = found and not name and not re.search(r"[\\,=!]", value)
+    return value if plain else ""
 
 
 def _unsupported(name: str, *, told_as_custom: bool) -> Refusal:

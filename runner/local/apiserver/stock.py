@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,10 +22,10 @@ import orjson
 from konductor.runner.local.apiserver.answer import Refusal, internal
 
 Json = dict[str, Any]
-_HISTORY = 20_000
-"""Changes that are remembered."""
-_BEHIND = 20_000
-"""Changes that a slow watcher may be behind."""
+_HISTORY, _HISTORY_BYTES = 20_000, 32 * 1024 * 1024
+"""How many changes are remembered, and how much JSON."""
+_GONE_BYTES = 100
+"""What the memory of a deletion costs: its object was remembered by the write before."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
   resource TEXT, namespace TEXT, name TEXT, version INTEGER, body BLOB,
@@ -56,21 +57,56 @@ class Change:
 
 @dataclass(eq=False, slots=True)
 class Watcher:
-    """Whoever follows one resource: changes wait here until they are taken."""
+    """Whoever follows one resource, or one name in it: changes wait here until they are taken."""
 
     resource: str
+    name: str
+    """Empty: every name."""
     waiting: deque[Change] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     lost: bool = False
-    """It fell too far behind: it has to list again."""
+    """It fell behind all that is remembered: it has to list again."""
 
-    def tell(self, change: Change) -> None:
-        """Add a change."""
-        if len(self.waiting) >= _BEHIND:
+    def tell(self, change: Change, oldest: int) -> None:
+        """Add a change; ``oldest`` is the version that the memory of changes begins at."""
+        if self.waiting and self.waiting[0].version <= oldest:
             self.lost = True
-        else:
+            self.waiting.clear()
+        elif not self.lost:
             self.waiting.append(change)
         self.wake.set()
+
+
+class _History:
+    """The last changes, bounded in number and in size: no write may make memory grow for ever."""
+
+    def __init__(self, version: int) -> None:
+        self.oldest = version
+        """The oldest version that a watch can begin at."""
+        self._changes: deque[tuple[Change, int]] = deque()
+        self._size = 0
+
+    def add(self, change: Change, size: int) -> None:
+        """Remember a change whose object is so many bytes of JSON."""
+        self._changes.append((change, size))
+        self._size += size
+        while len(self._changes) > _HISTORY or self._size > _HISTORY_BYTES:
+            forgotten, freed = self._changes.popleft()
+            self.oldest = forgotten.version
+            self._size -= freed
+
+    def since(self, version: int) -> Iterator[Change]:
+        """Yield the changes after a version, the oldest first."""
+        first = bisect_right(self._changes, version, key=lambda entry: entry[0].version)
+        for change, _ in islice(self._changes, first, None):
+            yield change
+
+    def back_to(self, version: int) -> Iterator[Change]:
+        """Yield the changes after a version, the newest first."""
+        for change, _ in reversed(self._changes):
+            if change.version <= version:
+                return
+            yield change
 
 
 class Stock:
@@ -92,10 +128,8 @@ class Stock:
             "SELECT resource, namespace, name, body FROM objects ORDER BY namespace, name"
         ):
             self._objects.setdefault(resource, {})[namespace, name] = orjson.loads(body)
-        self._history: deque[Change] = deque(maxlen=_HISTORY)
-        self._oldest = self.version
-        """The oldest version that a watch can begin at."""
-        self._watchers: dict[str, set[Watcher]] = {}
+        self._history = _History(self.version)
+        self._watchers: dict[tuple[str, str], set[Watcher]] = {}
         self.listeners: list[Callable[[Change], None]] = []
         """Called with each change, after it is made."""
 
@@ -111,12 +145,10 @@ class Stock:
         """Return what `list` returned at a version; None if that is history."""
         if version == self.version:
             return self.list(resource, namespace)
-        if version < self._oldest:
+        if version < self._history.oldest:
             return None
         found = dict(self._objects.get(resource, {}))
-        for change in reversed(self._history):
-            if change.version <= version:
-                break
+        for change in self._history.back_to(version):
             if change.key.resource == resource:
                 place = change.key.namespace, change.key.name
                 if change.before is None:
@@ -152,15 +184,13 @@ class Stock:
             **document,
             "metadata": {**document["metadata"], "resourceVersion": str(version)},
         }
-        self._write(
-            version,
-            "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)",
-            (*key, version, orjson.dumps(stored)),
-        )
+        body = orjson.dumps(stored)
+        statement = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)"
+        self._write(version, statement, (*key, version, body))
         room = self._objects.setdefault(key.resource, {})
         before = room.get((key.namespace, key.name))
         room[key.namespace, key.name] = stored
-        self._tell(Change(version, key, before, stored))
+        self._tell(Change(version, key, before, stored), len(body))
         return stored
 
     def remove(self, key: Key) -> Json:
@@ -177,24 +207,30 @@ class Stock:
         )
         gone = self._objects[key.resource].pop((key.namespace, key.name))
         last = {**gone, "metadata": {**gone["metadata"], "resourceVersion": str(version)}}
-        self._tell(Change(version, key, gone, None))
+        self._tell(Change(version, key, gone, None), _GONE_BYTES)
         return last
 
-    def watch(self, resource: str, since: int) -> Watcher | None:
-        """Return a watcher that is told all changes after a version; None if that is history."""
-        if since < self._oldest:
+    def watch(self, resource: str, since: int, name: str = "") -> Watcher | None:
+        """Return a watcher that is told all changes after a version; None if that is history.
+
+        With a name it is told of objects of that name alone: a thousand programs that each wait
+        for a barrier of their own cost nothing while others change.
+        """
+        if since < self._history.oldest:
             return None
-        watcher = Watcher(resource)
-        first = bisect_right(self._history, since, key=lambda change: change.version)
-        for at in range(first, len(self._history)):
-            if self._history[at].key.resource == resource:
-                watcher.tell(self._history[at])
-        self._watchers.setdefault(resource, set()).add(watcher)
+        watcher = Watcher(resource, name)
+        for change in self._history.since(since):
+            if change.key.resource == resource and name in ("", change.key.name):
+                watcher.tell(change, self._history.oldest)
+        self._watchers.setdefault((resource, name), set()).add(watcher)
         return watcher
 
     def unwatch(self, watcher: Watcher) -> None:
         """Forget a watcher."""
-        self._watchers[watcher.resource].discard(watcher)
+        place = watcher.resource, watcher.name
+        self._watchers[place].discard(watcher)
+        if not self._watchers[place]:
+            del self._watchers[place]
 
     def _write(self, version: int, statement: str, values: tuple[object, ...]) -> None:
         try:
@@ -211,12 +247,11 @@ class Stock:
             raise _unwritten(error) from error
         self.version = version
 
-    def _tell(self, change: Change) -> None:
-        if len(self._history) == _HISTORY:
-            self._oldest = self._history[0].version
-        self._history.append(change)
-        for watcher in self._watchers.get(change.key.resource, ()):
-            watcher.tell(change)
+    def _tell(self, change: Change, size: int) -> None:
+        self._history.add(change, size)
+        for name in ("", change.key.name):
+            for watcher in self._watchers.get((change.key.resource, name), ()):
+                watcher.tell(change, self._history.oldest)
         for listener in self.listeners:
             listener(change)
 
