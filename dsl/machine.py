@@ -76,8 +76,7 @@ class Machine:
                 states.append(act)
                 return True
             rule = rules[-1 - act]
-            if rule.length:
-                del states[-rule.length :]
+            del states[len(states) - rule.length :]
             states.append(rows[states[-1]][rule.name])
             if states[-1] == self.goal and kind == END:
                 return True

@@ -52,7 +52,10 @@ class Recovery:
         if not self._follows(machine, repair):
             self.diagnostics.append(explain(machine, repair))
         if repair is None:
-            return machine.token.kind != END and self._skip(machine)
+            if machine.token.kind == END:
+                return False
+            self._skip(machine)
+            return True
         if repair.change is Change.DELETE:
             self._remember(machine.tokens[repair.start - 1 : repair.stop + 1])
         machine.undo(machine.position - repair.start)
@@ -71,13 +74,11 @@ class Recovery:
         statements: list[Any] = next((one for one in machine.values if isinstance(one, list)), [])
         return File(tuple(statements), Span(machine.source, 0, len(machine.source.text)))
 
-    def _skip(self, machine: Machine) -> bool:
+    def _skip(self, machine: Machine) -> None:
         """Drop the statement; go on at the next one of the same block."""
         first = machine.position
         was_open = opened(machine)
         while not _is_between_statements(machine, machine.states[-1]):
-            if not machine.values:
-                return False
             first = self._start_of(machine, first)
             del machine.states[-1], machine.values[-1], machine.starts[-1]
         left = [*was_open[len(opened(machine)) :], machine.token]
@@ -90,7 +91,6 @@ class Recovery:
         while not closes and machine.token.kind not in _BEGINS_IN_FILE:
             machine.position = _next_statement(machine.tokens, machine.position, closes=False)
         self._remember(machine.tokens[first : machine.position])
-        return True
 
     def _start_of(self, machine: Machine, first: int) -> int:
         """Return the index of the token with which the last value begins."""
@@ -116,15 +116,17 @@ def _next_statement(tokens: list[Token], position: int, *, closes: bool) -> int:
 
     `closes`: the block ends with a brace; a file does not.
     """
-    depth = 0
-    for at in range(position, len(tokens)):
-        kind = tokens[at].kind
-        if kind == END or (kind == "RBRACE" and not depth and closes):
-            return at
+    at, depth = position, 0
+    while not _is_next(kind := tokens[at].kind, depth, closes=closes):
         if kind == SEPARATOR and not depth:
             return at + 1
         if kind == "LBRACE":
             depth += 1
         elif kind == "RBRACE" and depth:
             depth -= 1
-    return len(tokens) - 1
+        at += 1
+    return at
+
+
+def _is_next(kind: str, depth: int, *, closes: bool) -> bool:
+    return kind == END or (kind == "RBRACE" and not depth and closes)

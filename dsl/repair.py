@@ -217,10 +217,9 @@ def lines_of_block(machine: Machine, start: int) -> tuple[int, list[Token]]:
     tokens, text = machine.tokens, machine.source.text
     rest: list[Token] = []
     nested: list[str] = []
-    for at in range(start, len(tokens)):
-        token, before = tokens[at], tokens[at - 1]
-        if token.kind == END or (token.kind == "RBRACE" and "LBRACE" not in nested):
-            return at, rest
+    at = start
+    while not _ends_block(token := tokens[at], nested):
+        before = tokens[at - 1]
         breaks = not nested or nested[-1] == "LBRACE"
         if breaks and "\n" in text[before.end : token.start] and _may_break(before, token):
             rest.append(Token(SEPARATOR, "", token.start))
@@ -229,7 +228,12 @@ def lines_of_block(machine: Machine, start: int) -> tuple[int, list[Token]]:
         elif nested and CLOSERS[nested[-1]] == token.kind:
             nested.pop()
         rest.append(token)
-    return len(tokens), rest
+        at += 1
+    return at, rest
+
+
+def _ends_block(token: Token, nested: list[str]) -> bool:
+    return token.kind == END or (token.kind == "RBRACE" and "LBRACE" not in nested)
 
 
 def _may_break(before: Token, token: Token) -> bool:

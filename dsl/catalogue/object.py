@@ -45,7 +45,10 @@ pipeline etl {
         why="The API server keeps no object of more than about 1 MiB.",
         example="""\
 pipeline etl {
-  map part over 1..200000 { image = "acme/part:1", env = { PART = "part ${item} of many" } }
+  map part over 1..16000 {
+    image = "acme/part:1"
+    env   = { PART = "s3://warehouse/sales/parts-of-the-day/${item}/rows-of-the-table" }
+  }
 }
 """,
         instead="""\

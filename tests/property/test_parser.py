@@ -48,7 +48,8 @@ def test_any_words_give_findings_and_no_exception(text: str) -> None:
 @given(st.lists(st.sampled_from([*PIECES, *ODD]), max_size=60).map(" ".join))
 def test_tokens_trivia_and_gaps_are_the_source(text: str) -> None:
     parsed = read(text)
-    pieces = [(one.start, one.text) for one in (*parsed.tokens, *parsed.trivia)]
+    pieces = [(one.start, one.text) for one in parsed.tokens]
+    pieces += [(one.start, one.text) for one in parsed.trivia]
     whole, at = "", 0
     for start, piece in sorted(pieces):
         gap = text[at:start]

@@ -46,7 +46,7 @@ def test_quantity_is_in_ones(
 ) -> None:
     node = expression(text)
     assert isinstance(node, Quantity)
-    assert (node.value, node.binary) == (value, binary)
+    assert (int(node.value), node.binary) == (value, binary)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -86,6 +87,16 @@ def test_parser_stops_after_many_errors() -> None:
 def test_parser_that_stops_in_the_first_statement_returns_an_empty_file() -> None:
     parsed = read("pipeline p {\n" + "  stage a after 5\n" * (MOST + 1) + "}\n")
     assert len(parsed.diagnostics) == MOST
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_collection_is_as_before(*, enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    read("let x = 1\n")
+    after = gc.isenabled()
+    (gc.enable if before else gc.disable)()
+    assert after is enabled
 
 
 def test_more_open_braces_than_anybody_forgets_are_one_mistake() -> None:
