@@ -24,6 +24,7 @@ from konductor.runner.local.apiserver.answer import Refusal, internal
 Json = dict[str, Any]
 _HISTORY, _HISTORY_BYTES = 20_000, 32 * 1024 * 1024
 """How many changes are remembered, and how much JSON."""
+_PRIVATE = 0o600
 _GONE_BYTES = 100
 """What the memory of a deletion costs: its object was remembered by the write before."""
 _SCHEMA = """
@@ -116,8 +117,10 @@ class Stock:
         """Open or create the database.
 
         Raises:
-            sqlite3.Error: the file cannot be used.
+            OSError: the file cannot be made.
+            sqlite3.Error: it cannot be used.
         """
+        path.touch(_PRIVATE)  # there are Secrets in it; sqlite gives its other files the same mode
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")

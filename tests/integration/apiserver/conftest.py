@@ -126,12 +126,17 @@ def running(folder: Path) -> Iterator[Api]:
 def started() -> Iterator[Api]:
     """Serve konductor's kinds from a fresh folder."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as found:
-        for file in files("konductor.crds").iterdir():
-            if file.name.endswith(".yaml"):
-                definition = yaml.safe_load(file.read_text(encoding="utf-8"))
-                answer = found.ask("POST", CRDS, definition)
-                assert answer.code == 201, answer.text
+        define(found)
         yield found
+
+
+def define(api: Api) -> None:
+    """Create konductor's kinds."""
+    for file in files("konductor.crds").iterdir():
+        if file.name.endswith(".yaml"):
+            definition = yaml.safe_load(file.read_text(encoding="utf-8"))
+            answer = api.ask("POST", CRDS, definition)
+            assert answer.code == 201, answer.text
 
 
 @pytest.fixture(scope="session")

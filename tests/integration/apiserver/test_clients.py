@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,57 +68,68 @@ def test_the_official_client_watches(official: Any, namespace: str) -> None:
     assert seen == [("ADDED", "c"), ("DELETED", "c")]
 
 
-def test_kopf_sees_what_is_there_and_what_comes(api: Api, namespace: str, barrier: Make) -> None:
-    seen: list[tuple[str | None, str]] = []
-    both, ready = threading.Event(), threading.Event()
-    path = f"/apis/konductor.io/v1/namespaces/{namespace}/barriers"
-    assert api.ask("POST", path, barrier("before")).code == 201
-    registry = kopf.OperatorRegistry()
+class Operator:
+    """kopf in a thread of its own, noting what it sees of barriers."""
 
-    @kopf.on.login(registry=registry)  # type: ignore[arg-type]  # kopf's own types are loose here
-    def login(**_: object) -> kopf.ConnectionInfo:
-        return kopf.ConnectionInfo(
-            server=api.connection.server,
-            token=api.connection.token,
-            ca_path=str(api.folder / "ca.crt"),
-        )
+    def __init__(self, api: Api, namespace: str) -> None:
+        self.seen: list[tuple[str | None, str]] = []
+        self.both, self.ready = threading.Event(), threading.Event()
+        self._namespace = namespace
+        self._registry = kopf.OperatorRegistry()
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    @kopf.on.event(*_GROUP, "barriers", registry=registry)  # type: ignore[arg-type]  # likewise
-    def saw(type: str | None, name: str, **_: object) -> None:  # noqa: A002  # kopf's name for it
-        seen.append((type, name))
-        if len(seen) == 2:
-            both.set()
+        @kopf.on.login(registry=self._registry)  # type: ignore[arg-type]  # kopf's types are loose
+        def login(**_: object) -> kopf.ConnectionInfo:
+            return kopf.ConnectionInfo(
+                server=api.connection.server,
+                token=api.connection.token,
+                ca_path=str(api.folder / "ca.crt"),
+            )
 
-    box: dict[str, Any] = {}
+        kopf.on.event(*_GROUP, "barriers", registry=self._registry)(self._saw)  # type: ignore[arg-type]  # likewise
 
-    async def operate() -> None:
-        box["loop"], box["task"] = asyncio.get_running_loop(), asyncio.current_task()
+    def _saw(self, type: str | None, name: str, **_: object) -> None:  # noqa: A002  # kopf's name
+        self.seen.append((type, name))
+        if len(self.seen) == 2:
+            self.both.set()
+
+    async def _operate(self) -> None:
+        self._loop = asyncio.get_running_loop()
         settings = kopf.OperatorSettings()
         settings.process.ultimate_exiting_timeout = None
-        await kopf.operator(
-            registry=registry,
-            settings=settings,
-            namespaces=[namespace],
-            standalone=True,
-            ready_flag=ready,
+        self._task = asyncio.ensure_future(
+            kopf.operator(
+                registry=self._registry,
+                settings=settings,
+                namespaces=[self._namespace],
+                standalone=True,
+                ready_flag=self.ready,
+            )
         )
+        await asyncio.wait([self._task])
 
-    def run() -> None:
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        thread = threading.Thread(target=lambda: asyncio.run(self._operate()))
+        thread.start()
         try:
-            asyncio.run(operate())
-        except asyncio.CancelledError:
-            pass
+            assert self.ready.wait(DEADLINE)
+            yield
+        finally:
+            if self._loop and self._task:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+            thread.join(DEADLINE)
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        assert ready.wait(DEADLINE)
+
+def test_kopf_sees_what_is_there_and_what_comes(api: Api, namespace: str, barrier: Make) -> None:
+    path = f"/apis/konductor.io/v1/namespaces/{namespace}/barriers"
+    operator = Operator(api, namespace)
+    assert api.ask("POST", path, barrier("before")).code == 201
+    with operator.running():
         assert api.ask("POST", path, barrier("after")).code == 201
-        assert both.wait(DEADLINE), seen
-    finally:
-        box["loop"].call_soon_threadsafe(box["task"].cancel)
-        thread.join(DEADLINE)
-    assert {name for _, name in seen} == {"before", "after"}
+        assert operator.both.wait(DEADLINE), operator.seen
+    assert {name for _, name in operator.seen} == {"before", "after"}
 
 
 def test_the_kubeconfig_is_read_without_a_yaml_parser(api: Api) -> None:

@@ -216,7 +216,7 @@ def test_another_host_name_is_refused(targets: Api) -> None:
 def test_only_tls_is_spoken(targets: Api) -> None:
     port = int(targets.connection.server.rpartition(":")[2])
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    line.request("GET", "/healthz")
     with pytest.raises((OSError, http.client.HTTPException)):
-        line.request("GET", "/healthz")
         line.getresponse()
     line.close()
