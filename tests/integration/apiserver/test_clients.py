@@ -21,14 +21,15 @@ _GROUP = ("konductor.io", "v1")
 @pytest.fixture
 def official(api: Api) -> Iterator[Any]:
     """The official client, with the server's kubeconfig."""
-    with config.new_client_from_config(str(api.kubeconfig)) as found:
+    made: Any = config.new_client_from_config  # it ships no types
+    with made(str(api.kubeconfig)) as found:
         yield found
 
 
 def test_the_official_client_writes_and_reads_custom_objects(
     official: Any, namespace: str, barrier: Make
 ) -> None:
-    custom = client.CustomObjectsApi(official)
+    custom: Any = client.CustomObjectsApi(official)
     place = (*_GROUP, namespace, "barriers")
     made = custom.create_namespaced_custom_object(*place, barrier("a"))
     made["spec"]["expected"] = 4
@@ -43,7 +44,7 @@ def test_the_official_client_writes_and_reads_custom_objects(
 
 
 def test_the_official_client_types_built_in_kinds(official: Any, namespace: str) -> None:
-    core = client.CoreV1Api(official)
+    core: Any = client.CoreV1Api(official)
     made = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="c"), data={"a": "b"})
     assert core.create_namespaced_config_map(namespace, made).metadata.uid
     patched = core.patch_namespaced_config_map("c", namespace, {"data": {"c": "d"}})
@@ -54,12 +55,11 @@ def test_the_official_client_types_built_in_kinds(official: Any, namespace: str)
 
 
 def test_the_official_client_watches(official: Any, namespace: str) -> None:
-    core = client.CoreV1Api(official)
+    core: Any = client.CoreV1Api(official)
     core.create_namespaced_config_map(namespace, {"metadata": {"name": "c"}})
     seen = []
-    for event in watch.Watch().stream(
-        core.list_namespaced_config_map, namespace, timeout_seconds=9
-    ):
+    stream: Any = watch.Watch().stream  # type: ignore[no-untyped-call]  # it ships no types
+    for event in stream(core.list_namespaced_config_map, namespace, timeout_seconds=9):
         seen.append((event["type"], event["object"].metadata.name))
         if event["type"] == "ADDED":
             core.delete_namespaced_config_map("c", namespace)
@@ -79,7 +79,7 @@ class Operator:
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-        @kopf.on.login(registry=self._registry)  # type: ignore[arg-type]  # kopf's types are loose
+        @kopf.on.login(registry=self._registry)
         def login(**_: object) -> kopf.ConnectionInfo:
             return kopf.ConnectionInfo(
                 server=api.connection.server,
@@ -87,7 +87,7 @@ class Operator:
                 ca_path=str(api.folder / "ca.crt"),
             )
 
-        kopf.on.event(*_GROUP, "barriers", registry=self._registry)(self._saw)  # type: ignore[arg-type]  # likewise
+        kopf.on.event(*_GROUP, "barriers", registry=self._registry)(self._saw)
 
     def _saw(self, type: str | None, name: str, **_: object) -> None:  # noqa: A002  # kopf's name
         self.seen.append((type, name))
