@@ -61,10 +61,10 @@ def matches(text: str, pattern: str) -> bool:
     Raises:
         Undefined: the pattern is no regular expression.
     """
-    import cel  # noqa: PLC0415  # 20 ms that only programs with `matches` pay
+    from konductor.cel import cel  # noqa: PLC0415  # only programs with `matches` pay for it
 
     try:
-        return cast("bool", cel.evaluate("s.matches(p)", {"s": text, "p": pattern}))
+        return cast("bool", cel().evaluate("s.matches(p)", {"s": text, "p": pattern}))
     except RuntimeError as error:
         lines = [line.strip() for line in str(error).splitlines()]
         why = next((line for line in lines if line.startswith("error: ")), "error: not understood")

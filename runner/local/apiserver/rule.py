@@ -5,16 +5,14 @@ handed over for each of ten rules. What a rule may call is core CEL; a rule that
 refused when its CRD is created, as a rule that cannot be compiled.
 """
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from importlib.machinery import PathFinder
 from typing import Any
 
+from konductor.cel import cel
 from konductor.duration import parse_duration
 from konductor.runner.local.apiserver.builtin.field import FieldError, broken, invalid
 from konductor.runner.local.apiserver.structural import LIST_TYPE, list_key
@@ -42,19 +40,6 @@ UNCHECKED = invalid(
 def blocks(errors: list[FieldError]) -> bool:
     """Tell whether an object is too wrong for rules to be asked."""
     return any(one.reason in _BLOCKING for one in errors)
-
-
-@cache
-def _cel() -> Any:  # noqa: ANN401  # an extension module without types
-    """Load the CEL library's extension alone: its package also imports a command line (0.8 s)."""
-    package = importlib.util.find_spec("cel")
-    assert package is not None, "a dependency"  # noqa: S101
-    found = PathFinder.find_spec("cel", package.submodule_search_locations)
-    assert found is not None, "the extension is in the package"  # noqa: S101
-    assert found.loader is not None, "an extension has one"  # noqa: S101
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
 
 
 @dataclass(slots=True)
@@ -95,7 +80,7 @@ class Rule:
         """Return the error if the rule does not hold."""
         values = {name: needs.take(new if name == "self" else old) for name, needs in self._known()}
         try:
-            context = _cel().Context(values, {"goDuration": _duration})
+            context = cel().Context(values, {"goDuration": _duration})
             if self.program.execute(context) is True:
                 return None
             message = self._message(context)
@@ -151,7 +136,7 @@ def compile_rule(document: Mapping[str, Any]) -> Rule:
 
 def _compile(text: str) -> Any:  # noqa: ANN401  # the library's program
     try:
-        program = _cel().compile(_DURATION.sub("goDuration(", text))
+        program = cel().compile(_DURATION.sub("goDuration(", text))
     except ValueError as error:
         _, told, message = str(error).partition("ERROR: ")
         raise BadRule(f"{told}{message}".replace("\n| ", "\n | ") or str(error)) from error
