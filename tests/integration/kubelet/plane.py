@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from konductor.api.meta import Json, json_list, json_map, time_text
 from konductor.cluster.memory import MemoryCluster, merged
 from konductor.cluster.port import PatchType, Propagation
-from konductor.cluster.resource import NAMESPACES, PODS, Resource
+from konductor.cluster.resource import CONFIGMAPS, NAMESPACES, PODS, Resource
 from konductor.connection import Connection
-from konductor.errors import Conflict
+from konductor.errors import AlreadyExists, Conflict
 from konductor.runner.local.kubelet.agent import Kubelet
 from konductor.runner.local.kubelet.settings import Settings
 
@@ -138,6 +138,9 @@ async def node(plane: Plane, folder: Path, **changes: Any) -> AsyncIterator[Kube
         "environment": {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"},
         "work_folder": str(folder),
     }
+    authority = {"metadata": {"name": "kube-root-ca.crt", "namespace": "ns"}}
+    with suppress(AlreadyExists):  # as every namespace of a cluster has it, for the pods' tokens
+        await plane.create(CONFIGMAPS, authority | {"data": {"ca.crt": "PEM"}})
     async with Kubelet(Settings(**settings | changes), plane, CONNECTION) as kubelet:
         yield kubelet
 

@@ -239,7 +239,9 @@ def test_a_hook_without_a_token_or_a_meaning_fails_its_pod(
     async def story() -> None:
         plane = Plane()
         hook = {"name": "konductor-wait", "image": "x", "command": command}
-        await plane.create(PODS, pod("p", "true", initContainers=[hook]))
+        await plane.create(
+            PODS, pod("p", "true", initContainers=[hook], automountServiceAccountToken=False)
+        )
         async with node(plane, tmp_path):
             (one,) = await plane.until(PODS, over)
         ended = one["status"]["initContainerStatuses"][0]["state"]["terminated"]
