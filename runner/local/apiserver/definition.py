@@ -232,7 +232,7 @@ def _schemas_errors(versions: Iterable[Object]) -> Iterator[FieldError]:
     shared = all(schema == schemas[0] for schema in schemas)
     for at, (version, schema) in enumerate(zip(found, schemas, strict=True)):
         path = f"spec.versions[{at}]"
-        if not schema:
+        if schema is None:
             yield required(f"{path}.schema.openAPIV3Schema", "schemas are required")
         elif not shared or at == 0:
             where = "spec.validation" if shared else f"{path}.schema"

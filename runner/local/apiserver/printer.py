@@ -12,7 +12,7 @@ from konductor.runner.local.apiserver.served import TableForm
 Json = Any
 Path = Callable[[Json], Iterator[Json]]
 _STEP = re.compile(
-    r"\.(?P<name>[^.\[\]*]+(?:\\\.[^.\[\]]+)*)"
+    r"\.(?P<name>(?:[^.\[\]*\\]|\\.)+)"
     r"|\[(?P<at>-?\d+|\*)\]"
     r"|\['(?P<quoted>[^']+)'\]"
     r"|\[\?\(@(?P<field>(?:\.[\w-]+)+)\s*(?P<operator>==|!=)\s*(?P<value>\"[^\"]*\"|'[^']*'|[^)]+)\)\]"
@@ -111,7 +111,7 @@ def path(text: str) -> Path:
 def _take(value: Json, step: re.Match[str]) -> list[Json]:
     name = step["name"] or step["quoted"]
     if name:
-        name = name.replace("\\.", ".")
+        name = re.sub(r"\\(.)", r"\1", name)
         return [value[name]] if isinstance(value, dict) and name in value else []
     items = (
         value
