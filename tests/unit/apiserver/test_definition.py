@@ -94,8 +94,8 @@ def test_an_empty_definition_is_told_all_that_it_lacks(room: Room) -> None:
             {"type": "object", "properties": {"a": {"type": "odd"}}},
             "properties[a].type",
             (
-                'Unsupported value: "odd": supported values: "array", "boolean", "integer", "number", '
-                '"object", "string"'
+                'Unsupported value: "odd": supported values: "array", "boolean", "integer", '
+                '"number", "object", "string"'
             ),
         ),
         (
@@ -110,8 +110,8 @@ def test_an_empty_definition_is_told_all_that_it_lacks(room: Room) -> None:
             },
             "properties[metadata]",
             (
-                "Forbidden: must not specify anything other than name and generateName, but metadata "
-                "is implicitly specified"
+                "Forbidden: must not specify anything other than name and generateName, "
+                "but metadata is implicitly specified"
             ),
         ),
     ],
