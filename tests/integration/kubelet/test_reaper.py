@@ -74,7 +74,7 @@ def test_stop_lets_a_program_end_itself(reaper: ReaperClient, tmp_path: Path) ->
         log=str(log),
     )
     reaper.hear()
-    wait_until(lambda: b"on" in log.read_bytes())
+    wait_until(lambda: log.exists() and b"on" in log.read_bytes())
     reaper.ask(do="stop", id="a")
     assert reaper.hear() == {"id": "a", "event": "exited", "code": 3}
     assert b"bye" in log.read_bytes()
