@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from konductor.api.meta import Json, optional_time
-from konductor.api.names import OPERATOR_LEASE, Label
+from konductor.api.names import OPERATOR_LEASE, Container, Label
 from konductor.cli.arguments import Parser, cluster_options, count
 from konductor.cli.compile import name_of_run, with_hooks
 from konductor.cli.diagnose import add_form_options, show, verdict
@@ -170,6 +170,25 @@ def _own(options: argparse.Namespace) -> Iterator[Place]:
         local.close()
 
 
+def _at_home(
+    manifests: Iterable[Json], place: Place, options: argparse.Namespace
+) -> tuple[Json, ...]:
+    """Let programs start beside the .kon file, on the local cluster that stays.
+
+    A run's own cluster is started there; on any other the image's folder counts.
+    """
+    found = tuple(manifests)
+    if place.connection.source != LOCAL:
+        return found
+    here = str(Path(options.file).absolute().parent)
+    for document in found:
+        if document["kind"] == "Job":
+            for container in document["spec"]["template"]["spec"]["containers"]:
+                if container["name"] == Container.MAIN:
+                    container.setdefault("workingDir", here)
+    return found
+
+
 def _say_where(name: str, place: Place) -> None:
     kept = f", state in {place.folder}" if place.folder else ""
     print(f"run {name} on {place.connection.source}{kept}", file=sys.stderr)
@@ -190,7 +209,7 @@ async def _run(
     screen = _screen(options, state)
     async with HttpCluster(place.connection) as cluster:
         async with _operator(cluster, target, place):
-            await create(cluster, emit(plan, name), target)
+            await create(cluster, _at_home(emit(plan, name), place, options), target)
             following = Following(cluster, target, state, screen, cluster.now)
             code = await following.until_over(interrupts)
         screen.close(following.state, cluster.now(), logs=_logs(target, place))
