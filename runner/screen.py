@@ -53,7 +53,8 @@ class LiveScreen:
         if self._live.is_started:
             self._live.update(Text(), refresh=True)
             self._live.stop()
-        self._console.print(Group(last, Text(), summary(state, now, logs=logs)))
+        self._console.print(Group(last, Text()))
+        self._console.print(summary(state, now, logs=logs), soft_wrap=True)
 
 
 class PlainScreen:

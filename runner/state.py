@@ -80,6 +80,14 @@ class StageState:
         return failed
 
     @property
+    def is_told(self) -> bool:
+        """Tell whether every log is read that will be shown; pods are seen after their barrier."""
+        if self.unread or len(self.failures) < min(self.failed, _FAILURES_KEPT):
+            return False
+        silent = not self.speaks or self.kind == "barrier" or self.phase is not Phase.OPEN
+        return silent or self.said is not None
+
+    @property
     def is_skipped(self) -> bool:
         """Tell whether it was left out."""
         return self.reason is Reason.SKIPPED
@@ -114,7 +122,7 @@ class RunState:
         return self.gone or (
             self.phase.is_terminal
             and all(one.phase.is_terminal for one in self.stages.values())
-            and not any(one.unread for one in self.stages.values())
+            and all(one.is_told for one in self.stages.values())
         )
 
 
@@ -248,7 +256,8 @@ def _take_pod(state: RunState, seen: PodSeen) -> RunState:
     state = _count(replace(state, tasks=MappingProxyType(tasks)), before, seen)
     if seen.phase is TaskPhase.SUCCEEDED:
         return _take_success(state, seen)
-    return _take_failure(state, seen) if seen.phase is TaskPhase.FAILED else state
+    has_failed = seen.phase is TaskPhase.FAILED and not seen.is_deleted
+    return _take_failure(state, seen) if has_failed else state
 
 
 def _drop_pod(state: RunState, pod: str) -> RunState:

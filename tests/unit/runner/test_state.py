@@ -165,10 +165,20 @@ def test_run_is_settled_once_all_has_been_said(plan: Plan, barrier: Make, pod: M
     state = fold(state, RunSeen(Run.parse(document)))
     for name in state.stages:
         state = fold(state, seen(barrier(name, phase="Open")))
+    assert not state.is_settled  # its last stages have not said anything yet
+    for name in ("publish", "report"):
+        state = fold(state, read_pod(pod(name, name, 0, "Succeeded")))
+        assert not state.is_settled
+        state = fold(state, LogRead(name, ()))
     assert state.is_settled
     state = fold(state, read_pod(pod("p0", "merge", 2, "Failed", FAILED)))
     assert not state.is_settled
     assert fold(state, LogRead("p0", ())).is_settled
+
+
+def test_failure_that_the_barrier_counts_is_waited_for(state: RunState, barrier: Make) -> None:
+    after = fold(state, seen(barrier("merge", expected=4, phase="Failed", failed=1)))
+    assert not after.stages["merge"].is_told
 
 
 def test_deleted_run_is_settled(state: RunState) -> None:
@@ -184,3 +194,9 @@ def test_log_of_another_pod_leaves_a_failure_as_it_is(state: RunState, pod: Make
         state = fold(state, read_pod(pod(name, "merge", index, "Failed", FAILED)))
     state = fold(state, LogRead("p1", ("boom",)))
     assert [one.lines for one in state.stages["merge"].failures] == [None, ("boom",)]
+
+
+def test_pod_that_somebody_ended_is_no_failure(state: RunState, pod: Make) -> None:
+    document = pod("p1", "merge", 2, "Failed", {"terminated": {"exitCode": 137}})
+    document["metadata"]["deletionTimestamp"] = "2026-11-23T08:00:01Z"
+    assert fold(state, read_pod(document)).stages["merge"].failures == ()
