@@ -49,6 +49,8 @@ class PodSeen:
     """Why it waits or failed, in one phrase, such as ``exit code 1``."""
     container: str = Container.MAIN
     """The container that the reason is about."""
+    is_deleted: bool = False
+    """Somebody ends it: if it fails from now on, that is no failure of its participant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def read_pod(document: Json) -> PodSeen:
         phase=TaskPhase(phase) if phase in set(TaskPhase) else TaskPhase.RUNNING,
         reason=reason,
         container=container,
+        is_deleted=bool(metadata.get("deletionTimestamp")),
     )
 
 
