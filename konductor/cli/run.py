@@ -34,7 +34,8 @@ from konductor.cluster.choose import LOCAL, NothingChosen, choose
 from konductor.connection import Connection, json_kubeconfig
 from konductor.dsl.compile import compile_source
 from konductor.dsl.emit import emit
-from konductor.dsl.plan import Hooks, Plan
+from konductor.dsl.emit.name import RunNames
+from konductor.dsl.plan import EmptyVolume, Hooks, Plan
 from konductor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -213,6 +214,8 @@ async def _run(
             following = Following(cluster, target, state, screen, cluster.now)
             code = await following.until_over(interrupts)
         screen.close(following.state, cluster.now(), logs=_logs(target, place))
+    if workspace := _workspace(plan, target, place, options):
+        print(f"$KON_WORKSPACE was {workspace}", file=sys.stderr)
     return code
 
 
@@ -264,6 +267,16 @@ async def _operator(cluster: "Cluster", target: "Target", place: Place) -> Async
         yield
     finally:
         await asyncio.to_thread(operator.stop)
+
+
+def _workspace(plan: Plan, target: "Target", place: Place, options: argparse.Namespace) -> str:
+    """Return the folder of a run's workspace, where it is one of this machine that stays."""
+    if plan.workspace is None or place.folder is None:
+        return ""
+    names = RunNames(plan, target.name)
+    claim = names.workspace if isinstance(plan.workspace, EmptyVolume) else plan.workspace.claim
+    own = place.folder / "volumes" / target.namespace / claim
+    return str(Path(options.workspace or own).absolute() / "runs" / target.name)
 
 
 def _logs(target: "Target", place: Place) -> str:
