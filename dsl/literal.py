@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from konductor.dsl.expression import (
     Bool,
@@ -56,6 +57,7 @@ def read(kind: str, text: str, span: Span) -> Expr:
             return Bool(kind == "TRUE", span)
 
 
+@lru_cache(maxsize=1024)
 def duration(text: str) -> timedelta:
     """Return the time span that a duration literal names.
 

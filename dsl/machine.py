@@ -5,7 +5,9 @@ leaves its whole state open to `konductor.dsl.recover`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Self, TypeAlias
+from functools import partial
+from operator import itemgetter
+from typing import Any, NamedTuple, Self, TypeAlias, cast
 
 from konductor.dsl.source import Source, Span
 from konductor.dsl.table import END, Rule, Table
@@ -13,6 +15,7 @@ from konductor.dsl.tokens import SEPARATOR, Token
 
 Action: TypeAlias = Callable[[Sequence[Any], Span], object]
 """Makes a node of what a rule keeps, and of its place."""
+Pick: TypeAlias = Callable[[Sequence[Any]], Any]
 Mend: TypeAlias = "Callable[[Machine], bool]"
 """Called at an error; changes the machine so that it can go on, or answers False."""
 _ENDS_NOTHING = frozenset({SEPARATOR, "COMMA"})
@@ -25,20 +28,30 @@ class Reduction(NamedTuple):
     unit: bool
     length: int
     name: str
+    pick: Pick
+    """What is kept of the matched symbols, behind which stands a None for absent parts."""
     build: Action | None
-    picks: tuple[int, ...]
-    """An absent part is the one behind the last."""
-    splices: bool
+    """None: what is kept is a list that is spliced into its user."""
 
     @classmethod
     def of(cls, rule: Rule, actions: Mapping[str, Action]) -> Self:
         """Bind a rule to what makes its node."""
-        picks = tuple(rule.length if place is None else place for place in rule.picks)
         build = actions[rule.action] if rule.action else None
         if rule.collapses:
             build = _itself
-        splices = min(picks, default=0) < 0
-        return cls(rule.is_unit, rule.length, rule.name, build, picks, splices)
+        return cls(rule.is_unit, rule.length, rule.name, _pick(rule), build)
+
+
+def _pick(rule: Rule) -> Pick:
+    places = [rule.length if place is None else place for place in rule.picks]
+    match places:
+        case [-1, place] if not rule.action:
+            return partial(_grown, place if place > 0 else -1 - place)
+    if min(places, default=0) < 0:
+        return partial(_spliced, places)
+    if len(places) > 1 and rule.action:
+        return itemgetter(*places)
+    return lambda children: [children[place] for place in places]
 
 
 class Machine:
@@ -92,56 +105,66 @@ class Machine:
         self, reductions: Sequence[Reduction], mend: Mend
     ) -> object:
         """Return the value of the whole, or None if `mend` gave up."""
-        table, source = self.table, self.source
-        rows = table.rows
-        states, values, starts, behind = self.states, self.values, self.starts, 0
+        rows, chains, new = self.table.rows, self.table.chains, tuple.__new__
+        tokens, source, behind = self.tokens, self.source, 0
+        states, values, starts = self.states, self.values, self.starts
         while True:
-            token = self.tokens[self.position]
-            kind, text, start = token
-            act = rows[states[-1]].get(kind)
+            token = tokens[self.position]
+            kind, text, offset = token
+            while (act := rows[states[-1]].get(kind)) is not None and act < 0:
+                unit, length, name, pick, build = reductions[-1 - act]
+                if unit:
+                    chain = (states[-2], states[-1], kind)
+                    states[-1] = chains.get(chain) or self.table.chain(*chain)
+                    continue
+                if length == 1:  # the same as below, in place: a third of all nodes
+                    value = pick((values[-1], None))
+                    if build is not None:
+                        place = new(Span, (source, starts[-1], behind))
+                        value = build(value, place)
+                    values[-1] = value
+                    states[-1] = rows[states[-2]][name]
+                    continue
+                start = starts[-length] if length else offset
+                children = values[len(values) - length :]
+                del states[len(states) - length :], values[len(values) - length :]
+                del starts[len(starts) - length :]
+                children.append(None)
+                value = pick(children)
+                if build is not None:
+                    value = build(value, new(Span, (source, start, max(behind, start))))
+                values.append(value)
+                starts.append(start)
+                states.append(rows[states[-1]][name])
+            if kind == END and states[-1] == self.goal:
+                return cast("object", values[-1])
             if act is None:
                 if not mend(self):
                     return None
-            elif act >= 0:
-                states.append(act)
-                values.append(token)
-                starts.append(start)
-                self.position += 1
-                if kind not in _ENDS_NOTHING:
-                    behind = start + len(text)
-            else:
-                unit, length, name, build, picks, splices = reductions[-1 - act]
-                if unit:
-                    states[-1] = table.chain(states[-2], states[-1], kind)
-                    continue
-                if length:
-                    children = values[-length:]
-                    start = starts[-length]
-                    del states[-length:], values[-length:], starts[-length:]
-                else:
-                    children = []
-                    behind = max(behind, start)
-                children.append(None)
-                kept = _spliced(children, picks) if splices else [children[at] for at in picks]
-                if build is not None:
-                    values.append(build(kept, Span(source, start, behind)))
-                else:
-                    values.append(kept)
-                starts.append(start)
-                states.append(rows[states[-1]][name])
-                if states[-1] == self.goal and kind == END:
-                    value: object = values[-1]
-                    return value
+                continue
+            states.append(act)
+            values.append(token)
+            starts.append(offset)
+            self.position += 1
+            if kind not in _ENDS_NOTHING:
+                behind = offset + len(text)
 
 
 def _itself(kept: Sequence[object], _: Span) -> object:
     return kept[0]
 
 
-def _spliced(children: list[Any], picks: tuple[int, ...]) -> list[Any]:
+def _grown(place: int, children: Sequence[Any]) -> list[Any]:
+    """Return the list that the first child is, with one more child at its end."""
+    kept: list[Any] = children[0]
+    kept.append(children[place])
+    return kept
+
+
+def _spliced(places: Sequence[int], children: Sequence[Any]) -> list[Any]:
     """Return the kept children, lists among them opened; the first list grows in place."""
     kept: list[Any] = []
-    for place in picks:
+    for place in places:
         if place >= 0:
             kept.append(children[place])
             continue

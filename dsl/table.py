@@ -60,13 +60,11 @@ class Table:
     """Where chains of unit rules lead, by state below, state and terminal; filled in use."""
 
     def chain(self, below: int, state: int, kind: str) -> int:
-        """Return the state that a chain of unit rules ends in."""
-        found = self.chains.get((below, state, kind))
-        if found is None:
-            found = state
-            while (act := self.rows[found].get(kind, 0)) < 0 and self.rules[-1 - act].is_unit:
-                found = self.rows[below][self.rules[-1 - act].name]
-            self.chains[below, state, kind] = found
+        """Return the state that a chain of unit rules ends in, and keep it in `chains`."""
+        found = state
+        while (act := self.rows[found].get(kind, 0)) < 0 and self.rules[-1 - act].is_unit:
+            found = self.rows[below][self.rules[-1 - act].name]
+        self.chains[below, state, kind] = found
         return found
 
 

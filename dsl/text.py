@@ -8,14 +8,14 @@ from konductor.dsl.expression import Expr, Fragment, Interpolation, Text, TextFo
 from konductor.dsl.source import Source, Span
 from konductor.dsl.tokens import Token
 
+_RAW, _PLAIN = TextForm.RAW, TextForm.QUOTED  # an enum's member takes long to look up
 Parts = list[Fragment | Interpolation]
 _QUOTED = re.compile(
     r"(?P<plain>[^\\$]+|\$(?!\{|\$\{))|(?P<escape>\\u\{[^}\n]*\}?|\\.?|\$\$)|(?P<open>\$\{)"
 )
 _TEMPLATE = re.compile(r"(?P<plain>[^$]+|\$(?!\{|\$\{))|(?P<escape>\$\$)|(?P<open>\$\{)")
 _ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\", r"\"": '"', r"\$": "$", "$$": "$"}
-_HEAD = re.compile(r"<<(\$?)[A-Z0-9_]+[^\n]*\n?")
-_TAIL = re.compile(r"[ \t]*[A-Z0-9_]+[ \t]*\Z")
+_HEAD = re.compile(r"<<(\$?)([A-Z0-9_]+)[^\n]*\n?")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 _LARGEST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
@@ -41,20 +41,19 @@ class TextReader:
 
     def read(self, token: Token) -> Text:
         """Return the text that a STRING, RAWSTRING or HEREDOC stands for."""
-        span = Span(self._source, token.start, token.end)
-        if token.kind == "HEREDOC":
+        kind, text, start = token
+        span = Span(self._source, start, start + len(text))
+        if kind == "HEREDOC":
             return self._heredoc(token, span)
-        start, end = token.start + 1, _inner_end(token)
-        if token.kind == "RAWSTRING":
-            return Text(tuple(self._verbatim(start, end)), TextForm.RAW, span)
-        if "\\" not in token.text and "$" not in token.text:
-            return Text(tuple(self._verbatim(start, end)), TextForm.QUOTED, span)
-        parts = self._pieces(_QUOTED, start, end, TextForm.QUOTED)
-        return Text(tuple(parts), TextForm.QUOTED, span)
-
-    def _verbatim(self, start: int, end: int) -> Parts:
-        span = Span(self._source, start, end)
-        return [Fragment(span.text, span)] if end > start else []
+        closed = len(text) > 1 and text[-1] == text[0] and text[-2] != "\\"
+        end = span.end - 1 if closed else _inner_end(token)
+        form = _RAW if kind == "RAWSTRING" else _PLAIN
+        if kind == "STRING" and ("\\" in text or "$" in text):
+            return Text(tuple(self._pieces(_QUOTED, start + 1, end, form)), form, span)
+        if end == start + 1:
+            return Text((), form, span)
+        inner = text[1 : end - start]
+        return Text((Fragment(inner, Span(self._source, start + 1, end)),), form, span)
 
     def _pieces(self, pattern: re.Pattern[str], start: int, end: int, form: TextForm) -> Parts:
         """Return the parts between two offsets, of a text that escapes and interpolates."""
@@ -94,8 +93,10 @@ class TextReader:
         head = _HEAD.match(token.text)
         assert head is not None, "the lexer makes no other heredoc; please report this"  # noqa: S101  # a bug, not a wrong program
         form = TextForm.TEMPLATE if head[1] else TextForm.HEREDOC
-        tail = _TAIL.search(token.text, head.end())
-        body = token.text[head.end() : tail.start() if tail else len(token.text)]
+        body, line_end, last = token.text[head.end() :].rpartition("\n")
+        body += line_end
+        if last.strip() != head[2]:  # nothing closes it
+            body += last
         indent = _indentation(body)
         parts: Parts = []
         start = token.start + head.end()
@@ -119,8 +120,8 @@ class TextReader:
 def _inner_end(token: Token) -> int:
     """Return the offset of the closing quote, or of the end where it is missing."""
     text = token.text
-    closed = len(text) > 1 and text.endswith(text[0])
-    if closed and text[0] == '"':
+    closed = len(text) > 1 and text[-1] == text[0]
+    if closed and text[-2] == "\\" and text[0] == '"':
         backslashes = len(text) - 1 - len(text[:-1].rstrip("\\"))
         closed = backslashes % 2 == 0
     return token.end - 1 if closed else token.end

@@ -100,6 +100,8 @@ _NO_STATEMENT = frozenset({SEPARATOR, "LBRACE", "COMMA"})
 """After these, a line end ends nothing."""
 _BRACKET = frozenset({*_OPENED_BY, *_OPENED_BY.values()})
 _ODD = frozenset({"COMMENT", "OPEN", "CURLY", "DOLLAR", "BAD"})
+_SPECIAL = _BRACKET | _ODD | {"LINE_END"}
+_FIXED = KEYWORDS | PUNCTUATION
 
 
 class Token(NamedTuple):
@@ -157,7 +159,7 @@ class _Brackets:
         self.lines_count = not self.open or self.open[-1] == "LBRACE"
 
 
-def tokenize(  # noqa: C901, PLR0912, PLR0915  # the hot path of the front: a call a token would double its time
+def tokenize(  # noqa: C901  # the hot path of the front: a call a token would double its time
     source: Source, start: int = 0, end: int | None = None, *, to_brace: bool = False
 ) -> Lexed:
     """Return the tokens between two offsets, or up to a ``}`` that nothing there opened."""
@@ -169,12 +171,17 @@ def tokenize(  # noqa: C901, PLR0912, PLR0915  # the hot path of the front: a ca
         if group is None:
             continue
         at, value = match.start(group), match[group]
-        kind = _KINDS[group]
-        if kind == "NAME":
-            kind = KEYWORDS.get(value, kind)
-        elif kind == "PUNCTUATION":
-            kind = PUNCTUATION[value]
-            if kind in _BRACKET:
+        kind = _FIXED.get(value) or _KINDS[group]
+        if kind in _SPECIAL:
+            if kind == "LINE_END":
+                if not brackets.lines_count or previous in _NO_STATEMENT:
+                    continue
+                kind = SEPARATOR
+            elif kind in _ODD:
+                kind = _odd(out, source, Token(kind, value, at))
+                if not kind:
+                    continue
+            else:
                 if kind == "RBRACE":
                     if to_brace and "LBRACE" not in brackets.open:
                         out.closed = at + 1
@@ -182,14 +189,6 @@ def tokenize(  # noqa: C901, PLR0912, PLR0915  # the hot path of the front: a ca
                     if previous not in _NO_STATEMENT:
                         tokens.append(Token(SEPARATOR, "", at))
                 brackets.see(kind)
-        elif kind == "LINE_END":
-            if not brackets.lines_count or previous in _NO_STATEMENT:
-                continue
-            kind = SEPARATOR
-        elif kind in _ODD:
-            kind = _odd(out, source, Token(kind, value, at))
-            if not kind:
-                continue
         tokens.append(new(Token, (kind, value, at)))
         previous = kind
     if previous != SEPARATOR:

@@ -87,9 +87,10 @@ class _Builder:
     # ---- names ----
 
     def _name(self, token: Token) -> Name:
-        span = Span(self.source, token.start, token.end)
-        if token.kind != "STRING":
-            return Name(token.text, span)
+        kind, text, start = token
+        span = Span(self.source, start, start + len(text))
+        if kind != "STRING":
+            return Name(text, span)
         plain = self.texts.read(token).plain
         if plain is None:
             self.report(error("K0101", span, "a name cannot contain `${ }`", "a plain text only"))
