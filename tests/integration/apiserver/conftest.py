@@ -79,9 +79,9 @@ class Api:
         line = self.open()
         try:
             line.request("GET", path, headers={"Authorization": f"Bearer {self.connection.token}"})
-            answer = line.getresponse()
-            while text := answer.readline():
-                yield json.loads(text)
+            with line.getresponse() as answer:
+                while text := answer.readline():
+                    yield json.loads(text)
         finally:
             line.close()
 
