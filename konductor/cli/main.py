@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from konductor.errors import ExitCode, KonductorError, UsageError
 
@@ -36,6 +36,9 @@ COMMANDS = {
 }
 
 
+_HOOK_COMMANDS = ("barrier", "hook")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -55,7 +58,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001  # the last resort: a bug must not look like a failed run
         _report_bug()
         code = PROGRAM_ERROR
+    if argv is None and arguments[:1] and arguments[0] in _HOOK_COMMANDS:
+        _leave(int(code))
     return int(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without taking it apart piece by piece, which costs a hook 10 ms.
+
+    The standard library holds nothing here that would still have to be written.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
 
 
 def _dispatch(arguments: list[str]) -> int:
