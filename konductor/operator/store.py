@@ -102,6 +102,8 @@ class Store:
         ):
             self._index(barrier)
         out: Touched = {barrier_at(key): Urgency.CHANGE}
+        if old and old.status.upstreams != barrier.status.upstreams and barrier.spec.after:
+            self.cycles_stale.add(key.namespace)  # what is left of its `any` may be a circle
         if old is None or _course(old) != _course(barrier):
             out |= self._touch_run(barrier)
         if barrier.status.phase.is_terminal and (old is None or not old.status.phase.is_terminal):
