@@ -168,11 +168,12 @@ def _parse_status(status: Json) -> RunStatus:
 
 
 def run_status_json(status: RunStatus) -> Json:
-    """Return the JSON of a run's status; ``current`` is always there, so that it can be emptied."""
-    document = without_empty(
+    """Return the JSON of a run's status, every field that has been set."""
+    return without_empty(
         {
             "phase": str(status.phase),
             "progress": status.progress,
+            "current": list(status.current),
             "startedAt": time_text(status.started_at),
             "finishedAt": time_text(status.finished_at),
             "failed": [
@@ -183,4 +184,3 @@ def run_status_json(status: RunStatus) -> Json:
             "conditions": [condition_json(one) for one in status.conditions],
         }
     )
-    return document | {"current": list(status.current)}
