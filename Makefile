@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test check bench picture table
+.PHONY: setup demo test check bench picture table docs
 
 setup: $(READY)
 
@@ -37,3 +37,6 @@ picture: setup ## The picture in the README: the real view of a real run.
 
 table: setup ## The parser's table, from dsl/grammar.lark.
 	$(BIN)/python -m konductor.dsl.table
+
+docs: setup ## The pages that are made from the code: errors, kinds.
+	$(BIN)/python -m tests.pages
