@@ -165,11 +165,11 @@ class Home:
         assert ended.returncode == code, f"{words}: {ended.returncode}\n{_both(ended)}"
         return ended
 
-    def start(self, *words: str) -> Running:
+    def start(self, *words: str, under: tuple[str, ...] = ()) -> Running:
         """Start koncli without a terminal."""
         read, write = os.pipe()
         process = subprocess.Popen(
-            (str(PROGRAMS / "koncli"), *words),
+            (*under, str(PROGRAMS / "koncli"), *words),
             env=self.environment,
             cwd=self.path,
             stdin=subprocess.DEVNULL,
