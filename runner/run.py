@@ -121,7 +121,19 @@ class Following:
 
         The first interrupt cancels the run, which then ends in its own order; the second ends
         what is left of it at once.
+
+        Raises:
+            KonductorError: the cluster refused what following it takes.
         """
+        try:
+            at_once = await self._follow(interrupts)
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+        self._screen.show(self.state, self._now())
+        return ExitCode.INTERRUPTED if at_once else exit_code(self.state)
+
+    async def _follow(self, interrupts: asyncio.Queue[None]) -> bool:
+        """Follow the run to its end; return whether it was ended at once."""
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self._hear(RUNS, f"metadata.name={self._target.name}")),
@@ -135,10 +147,7 @@ class Following:
             at_once = ending.done() and not over.done()
             for task in (*tasks, ending, over):
                 task.cancel()
-        self._screen.show(self.state, self._now())
-        if at_once:
-            return ExitCode.INTERRUPTED
-        return exit_code(self.state)
+        return at_once
 
     async def _hear(self, resource: Resource, fields: str = "") -> None:
         labels = "" if fields else self._target.labels
