@@ -1,6 +1,7 @@
 """The documents keep their word: what they show compiles, parses, runs and is current."""
 
 import argparse
+import itertools
 import os
 import re
 import shlex
@@ -26,6 +27,7 @@ WRITTEN = [page for page in PAGES if page.parent.name != "errors"]
 TUTORIAL = DOCS / "tutorial.md"
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _WITHIN = 120.0
+_SHELL_WORDS = ("do", "then", "time")
 
 
 class Block(NamedTuple):
@@ -86,11 +88,19 @@ def test_command_line_that_is_shown_is_one(block: Block) -> None:
 
 
 def _koncli_lines(script: str) -> Iterator[list[str]]:
+    """Yield the arguments of each koncli that a script calls, also of those within ``$(…)``."""
     script = script.replace("\\\n", " ")
-    for command in re.split(r"\n|;|\||&&|&|\$\(|\)", script):
-        text = re.sub(r"^\s*(do|then|time)\s+", "", command).strip().strip('"')
-        if text.startswith("koncli "):
-            yield shlex.split(text, comments=True)[1:]
+    for inner in re.findall(r"\$\(([^()]*)\)", script):
+        yield from _koncli_lines(inner)
+    for line in re.sub(r"\$\([^()]*\)", "VALUE", script).splitlines():
+        lexer = shlex.shlex(line, posix=True, punctuation_chars="();<>|&")
+        lexer.whitespace_split = True
+        words = [";", *lexer, ";"]
+        ends = [place for place, word in enumerate(words) if set(word) <= set("();<>|&")]
+        for start, end in itertools.pairwise(ends):
+            command = [word for word in words[start + 1 : end] if word not in _SHELL_WORDS]
+            if command[:1] == ["koncli"]:
+                yield command[1:]
 
 
 def _parse(words: list[str]) -> None:
@@ -98,11 +108,7 @@ def _parse(words: list[str]) -> None:
     if name.startswith("-") or name == "version":
         assert name in ("version", "--version", "--help")
         return
-    number = {"--round": "1"}
-    rest = [
-        number.get(before, word) if word.startswith("$") else word
-        for before, word in zip(["", *rest], rest, strict=False)
-    ]
+    rest = ["1" if word.startswith("$") else word for word in rest]
     parser = import_module(COMMANDS[name].module)._parser()
     if rest != ["--help"]:
         parser.parse_args(rest)
