@@ -150,7 +150,7 @@ def _yaml(data: bytes) -> Json:
     }
     try:
         loaded = yaml.load(data, Loader)  # noqa: S506  # a subclass of the safe one
-        return json.loads(json.dumps(loaded))
+        return parse(json.dumps(loaded).encode())
     except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
         raise _no_yaml(error) from error
 

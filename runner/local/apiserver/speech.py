@@ -19,7 +19,7 @@ def say(
     """Return an answer with a document."""
     body = orjson.dumps(document) if media == JSON else _yaml(document)
     response = web.Response(body=body, status=code, content_type=media)
-    for text in warnings:
+    for text in filter(str.isprintable, warnings):  # a header holds no other, as a real server says
         quoted = text.replace("\\", "\\\\").replace('"', '\\"')
         response.headers.add("Warning", f'299 - "{quoted}"')
     return response

@@ -186,7 +186,7 @@ class Front:
                 return await verbs.update(request, at)
             case ("DELETE", True, ""):
                 return await verbs.delete(request, at)
-            case ("DELETE", False, _):
+            case ("DELETE", False, _) if "deletecollection" in at.served.verbs:
                 return await verbs.delete_all(request, at)
         raise _without_verb(request.method, at)
 
