@@ -6,6 +6,7 @@ refused when its CRD is created, as a rule that cannot be compiled.
 """
 
 import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from konductor.cel import cel
 from konductor.duration import parse_duration
 from konductor.runner.local.apiserver.builtin.field import FieldError, broken, invalid
 from konductor.runner.local.apiserver.structural import LIST_TYPE, list_key
+
+# It warns of each duration that is none; whoever sent it is told in the answer.
+logging.getLogger("cel").setLevel(logging.ERROR)
 
 Json = Any
 Schema = Mapping[str, Any]

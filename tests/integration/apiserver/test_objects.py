@@ -197,3 +197,14 @@ def test_an_event_is_one_object_in_two_groups(api: Api, namespace: str) -> None:
     assert [one["note"] for one in api.ask("GET", newer).body["items"]] == ["shut"]
     assert api.ask("DELETE", f"{newer}/e").code == 200
     assert api.ask("GET", core).body["items"] == []
+
+
+def test_a_name_that_no_header_can_hold_is_not_warned_of(
+    api: Api, path: str, barrier: Make
+) -> None:
+    made = api.ask("POST", path, barrier("a", **{"line\nbreak": 1}))
+    assert (made.code, made.headers.get("Warning")) == (201, None)
+
+
+def test_namespaces_are_not_deleted_all_at_once(api: Api) -> None:
+    assert api.ask("DELETE", "/api/v1/namespaces").code == 405

@@ -99,3 +99,10 @@ def test_other_types_of_bodies_are_refused_for_custom_kinds(media: str) -> None:
     with pytest.raises(Refusal) as refused:
         read(b"{}", media, "X", custom=True)
     assert refused.value.code == 415
+
+
+def test_numbers_of_yaml_are_those_of_json() -> None:
+    found = read(b"a: 9223372036854775808", "application/yaml", "X", custom=True)
+    assert isinstance(found.document["a"], float)
+    with pytest.raises(Refusal):
+        read(b"a: .nan", "application/yaml", "X", custom=True)
