@@ -137,7 +137,7 @@ def _parse(words: list[str]) -> None:
         parser.parse_args(rest)
 
 
-def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, set[str]]]:
+def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, list[str]]]:
     """Yield each command's name, as typed, with every option that it has."""
     inner = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
     if inner:
@@ -145,7 +145,7 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, set[str]]]:
             yield from _options(one)
     else:
         options = {option for one in parser._actions for option in one.option_strings}
-        yield parser.prog, options - {"-h", "--help"}
+        yield parser.prog, sorted(options - {"-h", "--help"})  # the same in each test process
 
 
 CLI = [
@@ -157,7 +157,7 @@ CLI = [
 
 
 @pytest.mark.parametrize(("command", "options"), CLI, ids=lambda value: str(value)[:30])
-def test_reference_names_every_option_of_a_command(command: str, options: set[str]) -> None:
+def test_reference_names_every_option_of_a_command(command: str, options: list[str]) -> None:
     text = (DOCS / "reference/cli.md").read_text("utf-8")
     section = re.search(
         rf"^##+ {re.escape(command)}$(.*?)(?=^##+ |\Z)", text, re.MULTILINE | re.DOTALL
@@ -167,7 +167,7 @@ def test_reference_names_every_option_of_a_command(command: str, options: set[st
     if "[cluster](#which-cluster)" in shown:
         shown += "`-n` `--namespace` `--context` `--kubeconfig`"
     named = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", shown))
-    assert options <= named, options - named
+    assert set(options) <= named, set(options) - named
 
 
 @pytest.mark.parametrize("page", OWN, ids=lambda page: str(page.relative_to(ROOT)))

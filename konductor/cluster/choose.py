@@ -44,6 +44,8 @@ def choose(
         NothingChosen: no rule names a cluster; the message names both ways out.
     """
     found = _chosen(environment, context, kubeconfig, folder or Path.cwd())
+    if Path(found.source) == local_kubeconfig(environment):  # by $KUBECONFIG, as `cluster up` says
+        found = replace(found, source=LOCAL)
     return replace(found, namespace=namespace) if namespace else found
 
 

@@ -100,6 +100,11 @@ def test_local_cluster_is_taken_if_it_runs(local: dict[str, str], project: Path)
     assert (found.source, found.token, found.namespace) == ("the local cluster", "t", "etl")
 
 
+def test_local_cluster_is_known_by_its_kubeconfig_too(local: dict[str, str]) -> None:
+    path = str(Path(local["KONDUCTOR_HOME"]) / "kubeconfig")
+    assert choose(local | {"KUBECONFIG": path}).source == "the local cluster"
+
+
 def test_kubeconfig_of_home_is_never_taken_silently(home: Path, project: Path) -> None:
     with pytest.raises(Unreachable) as error:
         choose({"HOME": str(home), "KONDUCTOR_HOME": str(home)}, folder=project)
