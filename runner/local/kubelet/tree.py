@@ -37,18 +37,22 @@ def end_with_parent(number: int) -> None:
 
 
 def end_descendants() -> None:
-    """Stop, kill and reap everything below this process; return once nothing is left."""
+    """Stop, kill and reap everything below this process; return once nothing is left.
+
+    Whether anything is left, only ``wait`` knows: a process that forks and exits while ``/proc``
+    is read may not be in it. Where there is no subreaper, what left is nobody's child any more.
+    """
     stopped: set[int] = set()
     pause = _PAUSE
-    while living := descendants(os.getpid()):
+    while _reap():
+        living = descendants(os.getpid())
         fresh = living - stopped
         _send(fresh, signal.SIGSTOP)
         stopped |= fresh
         if not fresh:
             _send(living, signal.SIGKILL)
             time.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
-        _reap()
+            pause = min(2 * pause, _LONGEST_PAUSE) if living else _PAUSE
 
 
 def descendants(root: int) -> set[int]:
@@ -85,7 +89,11 @@ def _send(pids: set[int], number: int) -> None:
             os.kill(pid, number)
 
 
-def _reap() -> None:
-    with suppress(ChildProcessError):
+def _reap() -> bool:
+    """Take in children that have ended; tell whether others are left."""
+    try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    except ChildProcessError:
+        return False
+    return True
