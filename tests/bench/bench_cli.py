@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
+from pathlib import Path
 
 LIMITS = {"barrier wait": 80.0, "barrier arrive": 80.0}
 """Milliseconds that the median may take (docs/design.md, Fast)."""
@@ -46,7 +47,7 @@ def took(*words: str) -> float:
 def koncli(*words: str) -> None:
     """Run ``koncli barrier``, as a user's shell would."""
     subprocess.run(  # our own program
-        [sys.executable, "-m", "konductor.cli.main", "barrier", *words],
+        [Path(sys.executable).with_name("koncli"), "barrier", *words],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
