@@ -6,17 +6,16 @@ Stdlib only, since hooks parse ``--timeout`` with it.
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 
-_MICROSECONDS = {
-    "ns": Decimal("0.001"),
-    "us": Decimal(1),
-    "µs": Decimal(1),
-    "μs": Decimal(1),
-    "ms": Decimal(1_000),
-    "s": Decimal(1_000_000),
-    "m": Decimal(60_000_000),
-    "h": Decimal(3_600_000_000),
+_NANOSECONDS = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
 }
 _PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"
 _DURATION = re.compile(rf"(?:{_PART})+")
@@ -38,10 +37,10 @@ def parse_duration(text: str) -> timedelta:
     """
     if not _DURATION.fullmatch(text):
         raise ValueError(f"`{text}` is no duration such as 90s, 15m or 1h30m")
+    from decimal import Decimal  # noqa: PLC0415  # 2 ms that a hook without a timeout does not pay
+
     parts = re.findall(_PART, text)
-    microseconds = sum(
-        (Decimal(number) * _MICROSECONDS[unit] for number, unit in parts), Decimal(0)
-    )
+    microseconds = sum(Decimal(number) * _NANOSECONDS[unit] for number, unit in parts) / 1000
     if microseconds > LONGEST // timedelta(microseconds=1):
         raise ValueError(f"`{text}` is longer than 87600h")
     return timedelta(microseconds=max(round(microseconds), 1 if microseconds else 0))
