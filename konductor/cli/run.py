@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -80,10 +80,26 @@ def main(argv: list[str]) -> int:
         return code
     plan = with_hooks(compiled.plan, options.hooks)
     name = name_of_run(plan, options.run or f"{plan.pipeline}-{_suffix()}")
-    with _place(options) as place:
+    with _noted_interrupts() as noted, _place(options) as place:
         namespace = options.namespace or plan.namespace or place.connection.namespace
         _say_where(name, place)
-        return asyncio.run(_run(plan, name, namespace, place, options))
+        return asyncio.run(_run(plan, name, namespace, place, options, noted=noted))
+
+
+@contextmanager
+def _noted_interrupts() -> Iterator[list[int]]:
+    """Note each Ctrl-C besides raising it: Python drops what is raised within a destructor."""
+    noted: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _parser() -> Parser:
@@ -196,7 +212,13 @@ def _say_where(name: str, place: Place) -> None:
 
 
 async def _run(
-    plan: Plan, name: str, namespace: str, place: Place, options: argparse.Namespace
+    plan: Plan,
+    name: str,
+    namespace: str,
+    place: Place,
+    options: argparse.Namespace,
+    *,
+    noted: Sequence[int],
 ) -> int:
     from konductor.cluster.http import HttpCluster  # noqa: PLC0415  # 0.3 s, not for --help
     from konductor.runner.run import Following, Target, create  # noqa: PLC0415  # likewise
@@ -206,6 +228,8 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, interrupts.put_nowait, None)
+    for _ in noted:
+        interrupts.put_nowait(None)
     target, state = Target(name, namespace), begin(plan, name)
     screen = _screen(options, state)
     async with HttpCluster(place.connection) as cluster:

