@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
     Raises:
         KonductorError: it failed; the exit code is the error's.
     """
-    options = _parser().parse_args(argv)
+    options = _parser(argv[0] if argv else "").parse_args(argv)
     if options.check:
         options.check(options)
     connection = connect(options)
@@ -41,11 +41,16 @@ def main(argv: list[str]) -> int:
     return ExitCode.DONE
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="koncli barrier", description=_DESCRIPTION)
-    subcommands = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
+def _parser(wanted: str = "") -> Parser:
+    """Return the parser of all subcommands, or of the one that is wanted: hooks start faster."""
+    program = "koncli barrier"
+    parser = Parser(prog=program, description=_DESCRIPTION)
+    # With its name given, argparse need not ask how wide the terminal is.
+    subcommands = parser.add_subparsers(metavar="SUBCOMMAND", required=True, prog=program)
     shared = cluster_options()
     for name, (add_options, action, check, summary) in _SUBCOMMANDS.items():
+        if wanted in _SUBCOMMANDS and name != wanted:
+            continue
         one = subcommands.add_parser(name, help=summary, description=summary, parents=[shared])
         one.set_defaults(action=action, check=check)
         add_options(one)
