@@ -1,6 +1,7 @@
 """Object metadata, times and the few helpers that read and write Kubernetes JSON. Stdlib only."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -117,3 +118,17 @@ def time_text(value: datetime | None) -> str | None:
 def without_empty(document: Json) -> Json:
     """Return the document without members that are None, empty strings, lists or objects."""
     return {key: value for key, value in document.items() if value not in (None, "", [], {})}
+
+
+def merge_patch(document: Json, patch: Json) -> Json:
+    """Return a document after a merge patch (RFC 7396); neither argument is changed."""
+    out = dict(document)
+    for name, value in patch.items():
+        if value is None:
+            out.pop(name, None)
+        elif isinstance(value, dict):
+            inner = out.get(name)
+            out[name] = merge_patch(inner if isinstance(inner, dict) else {}, value)
+        else:
+            out[name] = deepcopy(value)
+    return out

@@ -101,10 +101,7 @@ async def follow(
                     yield change
             attempt = 0 if follower.version != before else attempt + 1
         except (Unreachable, ServerBusy) as error:
-            if (
-                patience is not None
-                and time.monotonic() - follower.heard > patience.total_seconds()
-            ):
+            if follower.silent_for(patience):
                 raise Unreachable(error.message, hint=error.hint) from error
             follower.version, attempt = "", attempt + 1
         except (Expired, _Gap):

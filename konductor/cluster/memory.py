@@ -17,7 +17,7 @@ from typing import Final, Self, TypeAlias
 
 import jsonpatch
 
-from konductor.api.meta import Json, json_list, json_map, time_text
+from konductor.api.meta import Json, json_list, json_map, merge_patch, time_text
 from konductor.cluster.port import Change, Changed, Listed, Notice, PatchType, Propagation
 from konductor.cluster.resource import Resource, resource_of
 from konductor.errors import ApiError
@@ -126,7 +126,7 @@ class MemoryCluster:
         if not isinstance(patch, dict):
             after = jsonpatch.apply_patch(copy.deepcopy(before), list(patch))
         elif kind is PatchType.MERGE:
-            after = merged(before, patch)
+            after = merge_patch(before, patch)
         else:
             raise _error(415, "UnsupportedMediaType", "the cluster in memory merges no lists")
         return self._update(key, before, after, subresource)
@@ -279,17 +279,6 @@ def selection(namespace: str, labels: str, fields: str) -> Callable[[Json], bool
         )
 
     return fits
-
-
-def merged(document: Json, patch: Json) -> Json:
-    """Return the document after a merge patch (RFC 7396)."""
-    out = dict(document)
-    for key, value in patch.items():
-        if value is None:
-            out.pop(key, None)
-        else:
-            out[key] = merged(json_map(out.get(key)), value) if isinstance(value, dict) else value
-    return out
 
 
 def put_all(cluster: MemoryCluster, documents: Iterable[Json]) -> None:

@@ -1,11 +1,11 @@
 """PATCH: a JSON patch, a merge patch or a strategic merge patch, to the object that it makes."""
 
-import copy
 import json
 from typing import Any
 
 import jsonpatch
 
+from konductor.api.meta import merge_patch
 from konductor.runner.local.apiserver.answer import (
     Refusal,
     bad_request,
@@ -41,7 +41,7 @@ def patched(served: Served, document: Json, data: bytes, content_type: str) -> J
         raise bad_request("Invalid JSON Patch")
     if not isinstance(patch, dict):
         raise bad_request(f"error decoding patch: {mismatch(patch, _MAP)}")
-    return merge(document, patch)
+    return merge_patch(document, patch)
 
 
 def media_of(served: Served, content_type: str) -> str:
@@ -90,20 +90,6 @@ def _by_json_patch(document: Json, data: bytes) -> Json:
     if not isinstance(result, dict):
         raise unprocessable(_REJECTED)
     return result
-
-
-def merge(document: Json, patch: Json) -> Json:
-    """Return a document after a merge patch (RFC 7396); neither argument is changed."""
-    out = dict(document)
-    for name, value in patch.items():
-        if value is None:
-            out.pop(name, None)
-        elif isinstance(value, dict):
-            inner = out.get(name)
-            out[name] = merge(inner if isinstance(inner, dict) else {}, value)
-        else:
-            out[name] = copy.deepcopy(value)
-    return out
 
 
 def _by_strategic(served: Served, document: Json, patch: Any) -> Json:  # noqa: ANN401  # any JSON

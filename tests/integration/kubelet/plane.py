@@ -12,8 +12,8 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from konductor.api.meta import Json, json_list, json_map, time_text
-from konductor.cluster.memory import MemoryCluster, merged
+from konductor.api.meta import Json, json_list, json_map, merge_patch, time_text
+from konductor.cluster.memory import MemoryCluster
 from konductor.cluster.port import PatchType, Propagation
 from konductor.cluster.resource import CONFIGMAPS, NAMESPACES, PODS, Resource
 from konductor.connection import Connection
@@ -160,6 +160,6 @@ def _with_conditions(before: Json, patch: Json) -> Json:
     types = {one["type"] for one in new}
     if new:
         kept = [one for one in old if one["type"] not in types]
-        result["status"]["conditions"] = [*(merged({}, one) for one in new), *kept]
+        result["status"]["conditions"] = [*(merge_patch({}, one) for one in new), *kept]
     result.get("metadata", {}).pop("uid", None)
     return result

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from konductor.api.meta import merge_patch
 from konductor.runner.local.apiserver.answer import Refusal
 from konductor.runner.local.apiserver.builtin.registry import kind_of
 from konductor.runner.local.apiserver.patching import (
@@ -11,7 +12,6 @@ from konductor.runner.local.apiserver.patching import (
     MERGE,
     STRATEGIC,
     media_of,
-    merge,
     patched,
 )
 from konductor.runner.local.apiserver.served import Served, of_builtin
@@ -41,7 +41,7 @@ def _patch(document: dict[str, Any], patch: Any, media: str) -> dict[str, Any]:
 )
 def test_merge_patches_are_those_of_rfc_7396(before: Any, patch: Any, after: Any) -> None:
     kept = json.dumps(before)
-    assert merge(before, patch) == after
+    assert merge_patch(before, patch) == after
     assert json.dumps(before) == kept
 
 
