@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from konductor.dsl.cause import without_consequences
 from konductor.dsl.check import UNCHECKED, check
 from konductor.dsl.diagnostics import Diagnostic, error, has_errors
 from konductor.dsl.evaluate import new_evaluation
@@ -92,8 +93,6 @@ def _checked(
     source = Source.decode(path, text) if isinstance(text, bytes) else Source(path, text)
     parsed = parse(source)
     evaluation = new_evaluation(loader, parsed.file.broken)
-    for one in parsed.diagnostics:
-        evaluation.report(one)
     pipeline = None
     try:
         pipeline = resolve(source, parsed.file, given, evaluation)
@@ -101,6 +100,8 @@ def _checked(
             check(pipeline)
     except OutOfSteps:
         pass
+    lasting = without_consequences(parsed.damage, parsed.file, evaluation.diagnostics)
+    evaluation.diagnostics[:] = (*parsed.diagnostics, *lasting)
     return source, pipeline, evaluation
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from konductor.dsl.cause import DECLARES
 from konductor.dsl.diagnostics import Diagnostic, Label, error
 from konductor.dsl.expression import TextForm
 from konductor.dsl.machine import Machine
@@ -11,22 +12,6 @@ from konductor.dsl.table import END
 from konductor.dsl.tokens import SEPARATOR, Token
 
 _UNEXPECTED, _NO_VALUE, _NO_SEPARATOR, _NOT_CLOSED = "K0101", "K0102", "K0103", "K0105"
-_NAMED = frozenset(
-    {
-        "STAGE",
-        "TMAP",
-        "REDUCE",
-        "BARRIER",
-        "APPROVAL",
-        "SEMAPHORE",
-        "FINALLY",
-        "PARAM",
-        "LET",
-        "FN",
-        "TEMPLATE",
-        "PIPELINE",
-    }
-)
 _OPERATORS = frozenset({"CMP", "PLUS", "MINUS", "STAR", "SLASH", "RANGE", "AND", "OR", "NOT", "IN"})
 _FEW = 3
 _QUOTES = "inside `${ }` a text stands between single quotes; `$${` is a plain `${`"
@@ -41,6 +26,8 @@ def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
         Change.JOIN: _joined,
         Change.SEPARATE: _inserted,
         Change.VALUE: _no_value,
+        Change.NAME: _nameless,
+        Change.KEYWORD: _headless,
         Change.INSERT: _inserted,
         Change.RENAME: _reserved,
         Change.CLOSE: _not_closed,
@@ -52,8 +39,8 @@ def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
 def _is_known(machine: Machine) -> bool:
     """Tell whether what stands before the error says more than what would mend it."""
     before, token = machine.tokens[machine.position - 1], machine.token
-    nameless = before.kind in _NAMED and token.kind in ("LBRACE", "STRING")
-    return nameless or (before.kind == "COLON" and token.kind == "EQUAL")
+    quoted = before.kind in DECLARES and token.kind == "STRING"
+    return quoted or (before.kind == "COLON" and token.kind == "EQUAL")
 
 
 def empty(span: Span) -> Diagnostic:
@@ -120,6 +107,26 @@ def _inserted(machine: Machine, repair: Repair) -> Diagnostic:
     code = _NO_SEPARATOR if kind == "COMMA" else _UNEXPECTED
     message = f"`{SPELLING[kind]}` is missing before {shown}"
     return error(code, span, message, f"write `{SPELLING[kind]}` here")
+
+
+def _nameless(machine: Machine, _: Repair | None) -> Diagnostic:
+    word, token = machine.tokens[machine.position - 1], machine.token
+    if word.kind not in DECLARES:
+        return error(_UNEXPECTED, _at(machine), "`=` sets nothing", "a name is missing before it")
+    label = "names take no quotes" if token.kind == "STRING" else "a name belongs here"
+    return error(_UNEXPECTED, _at(machine), f"`{word.text}` has no name", label)
+
+
+def _headless(machine: Machine, repair: Repair) -> Diagnostic:
+    keyword, name = repair.tokens
+    word = SPELLING[keyword.kind]
+    return error(
+        _UNEXPECTED,
+        _place(machine, name),
+        f"nothing says what `{name.text}` is",
+        f"`{word}` is missing here",
+        helps=(f"write `{word} {name.text}`",),
+    )
 
 
 def _no_value(machine: Machine, repair: Repair) -> Diagnostic:
@@ -226,9 +233,8 @@ def _in_view_of(machine: Machine, before: Token) -> Diagnostic | None:
     shown = _shown(machine, machine.position)
     if before.kind == SEPARATOR and token.kind in CONTINUES:
         return _continued(machine, machine.position)
-    if before.kind in _NAMED and token.kind != "NAME":
-        label = "names take no quotes" if token.kind == "STRING" else "a name belongs here"
-        return error(_UNEXPECTED, at, f"`{before.text}` has no name", label)
+    if before.kind in DECLARES and token.kind != "NAME":
+        return _nameless(machine, None)
     if before.kind == "COLON":
         message = f"{shown} is no type, as there must be behind `:`"
         return error(_UNEXPECTED, at, message, "a type belongs here")

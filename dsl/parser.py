@@ -8,9 +8,10 @@ import gc
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
+from konductor.dsl.cause import Damage, first_of_each_statement
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.expression import Broken, Expr, TextForm, Var
 from konductor.dsl.machine import Machine, Reduction
@@ -39,6 +40,8 @@ class Parsed:
     """In the order of the text."""
     tokens: tuple[Token, ...]
     trivia: tuple[Trivia, ...]
+    damage: Damage = field(default_factory=Damage)
+    """What the syntax errors leave uncertain."""
 
 
 def parse(source: Source) -> Parsed:
@@ -85,12 +88,16 @@ class _Parser:
             file = recovery.rest(machine)
         found = [one for one in self.lexed.diagnostics if not _NOT_UTF8.search(one.span.text)]
         found += [*self.diagnostics, *recovery.diagnostics, *_bad_bytes(self.source)]
+        tokens = self.lexed.tokens
+        found.sort(key=lambda one: one.span.start)
+        damage = Damage.of(self.source, tokens, found)
         return Parsed(
             self.source,
-            replace(file, broken=frozenset(recovery.names)),
-            tuple(sorted(found, key=lambda one: one.span.start)),
-            tuple(self.lexed.tokens),
+            replace(file, broken=frozenset(recovery.names) | damage.words),
+            first_of_each_statement(self.source, tokens, found),
+            tuple(tokens),
             tuple(self.lexed.trivia),
+            damage,
         )
 
     def interpolate(self, start: int, end: int, form: TextForm) -> tuple[Expr, int]:

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+from konductor.dsl.cause import DECLARES
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.machine import Machine
 from konductor.dsl.mistake import explain
@@ -14,23 +15,6 @@ from konductor.dsl.tokens import SEPARATOR, Token
 
 MOST = 50
 """Errors after which the parser stops looking for more: the text is hardly a program."""
-_DECLARES = frozenset(
-    {
-        "STAGE",
-        "TMAP",
-        "REDUCE",
-        "BARRIER",
-        "APPROVAL",
-        "SEMAPHORE",
-        "FINALLY",
-        "PARAM",
-        "LET",
-        "FN",
-        "TEMPLATE",
-        "PIPELINE",
-        "AS",
-    }
-)
 _BEGINS_IN_FILE = frozenset({"IMPORT", "PARAM", "LET", "FN", "TEMPLATE", "PIPELINE", END})
 
 
@@ -101,7 +85,7 @@ class Recovery:
 
     def _remember(self, tokens: list[Token]) -> None:
         for keyword, name in pairwise(tokens):
-            if keyword.kind in _DECLARES and name.kind == "NAME":
+            if keyword.kind in DECLARES and name.kind == "NAME":
                 self.names.add(name.text)
 
 

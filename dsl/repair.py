@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from konductor.dsl.cause import DECLARES
 from konductor.dsl.machine import Machine
 from konductor.dsl.spelling import nearest
 from konductor.dsl.stray import UNREADABLE
@@ -50,6 +51,16 @@ CONTINUES = frozenset(
         "LBRACE",
     }
 )
+_HEADED_BY = {
+    "AFTER": "STAGE",
+    "WHEN": "STAGE",
+    "FROM": "STAGE",
+    "OVER": "TMAP",
+    "OF": "REDUCE",
+    "ON": "FINALLY",
+    "COLON": "PARAM",
+}
+"""What a statement begins with, by what stands behind its name."""
 _AFTER = ("depends_on", "dependsOn", "depends-on", "needs", "requires", "depends", "dependencies")
 _DEEPEST = 3
 _MOST_CLOSED = 16
@@ -63,6 +74,8 @@ class Change(Enum):
     JOIN = auto()
     SEPARATE = auto()
     VALUE = auto()
+    NAME = auto()
+    KEYWORD = auto()
     INSERT = auto()
     RENAME = auto()
     CLOSE = auto()
@@ -168,6 +181,7 @@ def _inserted(machine: Machine) -> Iterator[Repair]:
         yield Repair(Change.SEPARATE, at, at, (Token(SEPARATOR, "", start),))
     if machine.accepts(UNREADABLE):
         yield Repair(Change.VALUE, at, at, (Token(UNREADABLE, "", start),))
+    yield from _named(machine)
     in_statement = not machine.accepts("NAME")
     for kind in _INSERTED:
         if kind == "IN" and machine.accepts("PLUS"):
@@ -177,6 +191,18 @@ def _inserted(machine: Machine) -> Iterator[Repair]:
             yield Repair(Change.INSERT, at, at, (Token(kind, "", start),), cost)
             if kind == "LBRACE" and machine.token.kind == SEPARATOR:
                 yield Repair(Change.INSERT, at, at + 1, (Token(kind, "", start),))
+
+
+def _named(machine: Machine) -> Iterator[Repair]:
+    """Take the name that a statement declares or sets, or the word before it, for forgotten."""
+    at, token = machine.position, machine.token
+    before = machine.tokens[at - 1]
+    is_asked_for = before.kind in DECLARES or token.kind == "EQUAL"
+    if is_asked_for and token.kind != "NAME" and machine.accepts("NAME"):
+        yield Repair(Change.NAME, at, at, (Token("NAME", "", token.start),))
+    if before.kind == "NAME" and token.kind in _HEADED_BY and unread(machine):
+        keyword = Token(_HEADED_BY[token.kind], "", before.start)
+        yield Repair(Change.KEYWORD, at - 1, at, (keyword, before), 2)
 
 
 def _closed(machine: Machine) -> Iterator[Repair]:
