@@ -3,8 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+CONTROLPLANE := tests/controlplane
+KUBERNETES = $(shell cd $(CONTROLPLANE) && go list -m -f '{{.Version}}' k8s.io/kubernetes)
+VERSION := k8s.io/component-base/version
 
-.PHONY: setup demo test check bench picture table docs
+.PHONY: setup demo test check bench picture table docs controlplane test-cluster
 
 setup: $(READY)
 
@@ -21,6 +24,13 @@ demo: setup ## The main job: 336,776 flights through a cascade, on the local clu
 
 test: setup
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+controlplane: $(CONTROLPLANE)/build/cluster ## A real Kubernetes for tests; needs Go, the first build takes 10 min.
+
+# Without these names Kubernetes says that it is v0.0.0, and kubectl warns of the distance.
+$(CONTROLPLANE)/build/cluster: $(wildcard $(CONTROLPLANE)/*.go) $(CONTROLPLANE)/go.mod $(CONTROLPLANE)/go.sum
+	cd $(CONTROLPLANE) && go build -trimpath -o build/cluster -gcflags=all=-dwarf=false -ldflags="-s -w \
+	  -X $(VERSION).gitVersion=$(KUBERNETES) -X $(VERSION).gitMajor=1 -X $(VERSION).gitMinor=$(word 2,$(subst ., ,$(KUBERNETES)))" .
 
 check: setup ## Format, lint, types, layers.
 	$(BIN)/ruff format --check .
