@@ -7,7 +7,7 @@ CONTROLPLANE := tests/controlplane
 KUBERNETES = $(shell cd $(CONTROLPLANE) && go list -m -f '{{.Version}}' k8s.io/kubernetes)
 VERSION := k8s.io/component-base/version
 
-.PHONY: setup demo test check bench picture table docs controlplane test-cluster
+.PHONY: setup demo test check bench fuzz picture table docs controlplane test-cluster
 
 setup: $(READY)
 
@@ -40,7 +40,10 @@ check: setup ## Format, lint, types, layers.
 
 bench: setup ## The speed limits, as JSON on standard output.
 	@$(BIN)/python -m compileall -q konductor dsl runner
-	@$(BIN)/python tests/bench
+	@$(BIN)/python -m tests.bench
+
+fuzz: setup ## Any bytes and any words, for ten minutes: nothing may raise or hang.
+	$(BIN)/python -m tests.fuzz --seconds 600
 
 picture: setup ## The picture in the README: the real view of a real run.
 	$(BIN)/koncli run examples/wordcount.kon --svg docs/wordcount.svg

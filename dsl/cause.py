@@ -53,10 +53,11 @@ class Damage:
     @classmethod
     def of(cls, source: Source, tokens: Sequence[Token], errors: Iterable[Diagnostic]) -> "Damage":
         """Return what these syntax errors, which are all of the file, leave uncertain."""
+        errors = tuple(errors)
+        if not errors:
+            return cls()
         starts = [token.start for token in tokens]
         extents = tuple(_extent(source, tokens, starts, one.span.start) for one in errors)
-        if not extents:
-            return cls()
         words = frozenset(word for one in extents for word in findall(_WORD, one.text))
         return cls(extents, words - KEYWORDS.keys(), _is_nameless(tokens), not _is_balanced(tokens))
 
@@ -68,8 +69,8 @@ def first_of_each_statement(
 
     What cannot be read at all, such as a number that is too large, is wrong for itself.
     """
-    starts = [token.start for token in tokens]
     kept: list[Diagnostic] = []
+    starts = [token.start for token in tokens] if errors else []
     end = line = -1
     for one in _without_mended_braces(tokens, errors):
         number = source.position(one.span.start)[0]

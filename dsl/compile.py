@@ -9,11 +9,11 @@ from konductor.dsl.diagnostics import Diagnostic, error, has_errors
 from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import Evaluation, Loader, OutOfSteps
 from konductor.dsl.expression import Expr
+from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.parameters import Given
 from konductor.dsl.parser import parse
 from konductor.dsl.pipeline import CheckedPipeline
 from konductor.dsl.plan import Plan
-from konductor.dsl.planner import plan_of
 from konductor.dsl.resolve import resolve
 from konductor.dsl.source import Source, Span
 from konductor.dsl.syntax import Let
@@ -49,10 +49,13 @@ def compile_source(
         parameter_file: The members of ``--params``, as JSON or YAML has them.
         loader: Reads a file beside the program, for ``file(…)`` and ``-p name=@path``.
     """
+    from konductor.dsl.planner import plan_of  # noqa: PLC0415  # which `koncli check` has no use for
+
     given = Given(_read_expression, parameters or {}, parameter_file, environment or {})
-    source, pipeline, evaluation = _checked(text, path, given, loader)
-    diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
-    plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
+    with no_garbage_collection():
+        source, pipeline, evaluation = _checked(text, path, given, loader)
+        diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
+        plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
     return Compiled(plan, _in_order(diagnostics, source))
 
 
@@ -72,8 +75,9 @@ def check_source(
     given = Given(
         _read_expression, parameters or {}, parameter_file, environment or {}, must_know=False
     )
-    source, _, evaluation = _checked(text, path, given, loader)
-    diagnostics = _in_order(evaluation.diagnostics, source)
+    with no_garbage_collection():
+        source, _, evaluation = _checked(text, path, given, loader)
+        diagnostics = _in_order(evaluation.diagnostics, source)
     return Compiled(None, diagnostics, _notes(evaluation))
 
 

@@ -4,16 +4,15 @@
 behind it.
 """
 
-import gc
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 from konductor.dsl.cause import Damage, first_of_each_statement
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.expression import Broken, Expr, TextForm, Var
+from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.machine import Machine, Reduction
 from konductor.dsl.mistake import empty, explain, in_text, unclosed
 from konductor.dsl.recover import Recovery
@@ -46,25 +45,8 @@ class Parsed:
 
 def parse(source: Source) -> Parsed:
     """Return the syntax tree of a source, and every syntax error in it."""
-    with _no_garbage_collection():
+    with no_garbage_collection():
         return _Parser(source).parse()
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Keep the collector from walking a growing tree over and over: half of the time.
-
-    Freezing and unfreezing moves what was made to the oldest generation, without a walk.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.freeze()
-            gc.unfreeze()
-            gc.enable()
 
 
 class _Parser:

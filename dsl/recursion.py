@@ -50,14 +50,23 @@ def _called(fn: Fn, names: set[str]) -> tuple[str, ...]:
     return tuple(name for name in found if name in names)
 
 
+_BELOW: dict[type, tuple[str, ...]] = {}
+"""The members of each class of nodes that may hold nodes, once they have been asked for."""
+
+
 def walk(node: object) -> Iterator[object]:
     """Yield a node and every node below it, in no promised order."""
     waiting = [node]
     while waiting:
         one = waiting.pop()
         yield one
-        if is_dataclass(one) and not isinstance(one, type):
-            for member in fields(one):
-                if member.name != "span":
-                    below = getattr(one, member.name)
-                    waiting += below if isinstance(below, tuple) else (below,)
+        kind = type(one)
+        for name in _BELOW.get(kind) or _below(kind):
+            below = getattr(one, name)
+            waiting += below if isinstance(below, tuple) else (below,)
+
+
+def _below(kind: type) -> tuple[str, ...]:
+    names = [one.name for one in fields(kind)] if is_dataclass(kind) else []
+    _BELOW[kind] = tuple(name for name in names if name != "span")
+    return _BELOW[kind]

@@ -14,11 +14,12 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
+    from importlib.abc import ResourceLoader
+
     from lark import Lark
 
 START = "start"
@@ -71,7 +72,10 @@ class Table:
 @cache
 def load() -> Table:
     """Return the table that is shipped beside the grammar."""
-    return decode(json.loads(files("konductor.dsl").joinpath("table.json").read_text("utf-8")))
+    # As importlib.resources would, whose import alone takes as long as reading the table.
+    loader = cast("ResourceLoader", globals()["__loader__"])
+    shipped = loader.get_data(str(Path(__file__).with_name("table.json")))
+    return decode(json.loads(shipped))
 
 
 def decode(data: Mapping[str, Any]) -> Table:
@@ -93,6 +97,8 @@ def decode(data: Mapping[str, Any]) -> Table:
 
 def grammar() -> str:
     """Return the grammar's text."""
+    from importlib.resources import files  # noqa: PLC0415  # at build time and in tests only
+
     return files("konductor.dsl").joinpath("grammar.lark").read_text("utf-8")
 
 

@@ -10,6 +10,7 @@ from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.program import items_map, script_is_file, script_map
 from konductor.dsl.emit.run import program_maps, run_manifest
 from konductor.dsl.emit.volume import workspace_claim
+from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.plan import EmptyVolume, Plan
 
 Manifest: TypeAlias = Json
@@ -22,7 +23,11 @@ def emit(plan: Plan, run_name: str, *, hook_image: str = HOOK_IMAGE) -> tuple[Ma
     Whoever creates them adds the Run's ownerReference to all others, and sets ``spec.ready`` of
     the Run last (semantics.md, 4).
     """
-    names = RunNames(plan, run_name)
+    with no_garbage_collection():
+        return _manifests(plan, RunNames(plan, run_name), hook_image)
+
+
+def _manifests(plan: Plan, names: RunNames, hook_image: str) -> tuple[Manifest, ...]:
     manifests = [run_manifest(names), *program_maps(names)]
     manifests += [script_map(stage, names) for stage in plan.stages if script_is_file(stage)]
     manifests += [items_map(stage, names) for stage in plan.stages if stage.items]

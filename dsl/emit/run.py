@@ -6,6 +6,7 @@ import json
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from konductor.api.meta import Json
 from konductor.api.names import Annotation
@@ -13,6 +14,9 @@ from konductor.api.run import Run, RunSpec
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.plan import Plan, StageKind
 from konductor.duration import format_duration
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _LARGEST_PART = 900 * 1024
 """Bytes of one ConfigMap's data; the API server takes 1 MiB."""
@@ -50,13 +54,24 @@ def plan_json(plan: Plan) -> str:
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        members = ((one.name, getattr(value, one.name)) for one in fields(value))
+        members = ((name, getattr(value, name)) for name in _members(value))
         return {name: _plain(member) for name, member in members if member not in (None, "", ())}
     if isinstance(value, tuple):
         return [_plain(member) for member in value]
     if isinstance(value, timedelta):
         return format_duration(value)
     return str(value) if isinstance(value, Decimal) else value
+
+
+_MEMBERS: dict[type, tuple[str, ...]] = {}
+"""The fields of each class of the Plan, once they have been asked for."""
+
+
+def _members(value: "DataclassInstance") -> tuple[str, ...]:
+    kind = type(value)
+    if kind not in _MEMBERS:
+        _MEMBERS[kind] = tuple(one.name for one in fields(value))
+    return _MEMBERS[kind]
 
 
 def _parts(text: str) -> list[bytes]:

@@ -3,11 +3,13 @@
 import argparse
 import os
 from datetime import timedelta
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from konductor.connection import Connection
 from konductor.duration import parse_duration
 from konductor.errors import UsageError
+
+if TYPE_CHECKING:  # 15 ms that a command without a cluster need not pay
+    from konductor.connection import Connection
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,7 +34,7 @@ def cluster_options() -> Parser:
     return parent
 
 
-def connect(options: argparse.Namespace) -> Connection:
+def connect(options: argparse.Namespace) -> "Connection":
     """Return the connection that the options and the environment choose.
 
     Raises:

@@ -36,7 +36,7 @@ COMMANDS = {
 }
 
 
-_HOOK_COMMANDS = ("barrier", "hook")
+_SHORT_COMMANDS = ("barrier", "check", "hook")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,13 +58,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001  # the last resort: a bug must not look like a failed run
         _report_bug()
         code = PROGRAM_ERROR
-    if argv is None and arguments[:1] and arguments[0] in _HOOK_COMMANDS:
+    if argv is None and arguments[:1] and arguments[0] in _SHORT_COMMANDS:
         _leave(int(code))
     return int(code)
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process without taking it apart piece by piece, which costs a hook 10 ms.
+    """End the process without taking it apart piece by piece, which costs a short command 10 ms.
 
     The standard library holds nothing here that would still have to be written.
     """

@@ -21,7 +21,9 @@ def main() -> int:
         subprocess.run([*koncli, "up"], env=environment, check=True, stdout=sys.stderr)
         try:
             codes = [
-                subprocess.run([sys.executable, str(path)], env=environment, check=False).returncode
+                subprocess.run(
+                    [sys.executable, "-m", f"tests.bench.{path.stem}"], env=environment, check=False
+                ).returncode
                 for path in sorted(HERE.glob("bench_*.py"))
             ]
         finally:

@@ -1,7 +1,7 @@
 """The table is what lark makes of the grammar today, and the machine reads it as lark does."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -9,45 +9,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from lark import Lark, Token, Tree
+from lark import Lark, Tree
 from lark.exceptions import LarkError
 
 from konductor.dsl import table
 from konductor.dsl.machine import Machine, Reduction
 from konductor.dsl.source import Source, Span
 from konductor.dsl.tokens import tokenize
+from tests.separators import Separators
 
 ROOT = Path(__file__).parents[3]
 EVERYTHING = Path(__file__).with_name("everything.kon")
 PROGRAMS = sorted([EVERYTHING, *ROOT.glob("examples/*.kon"), *ROOT.glob("tests/golden/emit/*.kon")])
-
-
-class Separators:
-    """A second hand at what the lexer does to line ends, for lark's own lexer."""
-
-    always_accept = ("_NL",)
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        stack: list[bool] = []
-        counts, before = True, "_SEP"
-        for token in stream:
-            if token.type == "_NL":
-                if not counts or before in ("_SEP", "LBRACE", "COMMA"):
-                    continue
-                before = "_SEP"
-                yield Token("_SEP", "\n")
-                continue
-            if token.type in ("LBRACE", "LPAR", "LSQB"):
-                stack.append(counts)
-                counts = token.type == "LBRACE"
-            elif token.type in ("RBRACE", "RPAR", "RSQB"):
-                if token.type == "RBRACE" and before not in ("_SEP", "LBRACE", "COMMA"):
-                    yield Token("_SEP", "")
-                counts = stack.pop() if stack else True
-            before = token.type
-            yield token
-        if before != "_SEP":
-            yield Token("_SEP", "")
 
 
 @cache
