@@ -14,15 +14,17 @@ TABLES = [
 ]
 
 
-@pytest.mark.parametrize(("block", "one"), TABLES, ids=lambda one: getattr(one, "name", str(one)))
+@pytest.mark.parametrize(
+    ("block", "one"), TABLES, ids=[f"{block}-{one.name}" for block, one in TABLES]
+)
 def test_attribute_has_a_sentence(block: str, one: Attribute) -> None:
     assert doc_of(block, one.name), f"write one sentence into dsl/attribute_doc.py: {block}"
 
 
-@pytest.mark.parametrize("sentence", [doc for block in DOCS.values() for doc in block.values()])
-def test_sentence_is_one(sentence: str) -> None:
-    assert sentence.endswith(".")
-    assert len(sentence) < 100
+def test_each_is_one_short_sentence() -> None:
+    for sentence in (doc for block in DOCS.values() for doc in block.values()):
+        assert sentence.endswith("."), sentence
+        assert len(sentence) < 100, sentence
 
 
 def test_what_is_no_attribute_has_no_sentence() -> None:
