@@ -5,6 +5,7 @@ from dataclasses import replace
 from konductor.dsl.cause import DECLARES
 from konductor.dsl.diagnostics import Diagnostic, Label, error
 from konductor.dsl.expression import TextForm
+from konductor.dsl.habit import habit
 from konductor.dsl.machine import Machine
 from konductor.dsl.repair import CLOSERS, CONTINUES, SPELLING, Change, Repair, opened
 from konductor.dsl.source import Span
@@ -19,6 +20,9 @@ _QUOTES = "inside `${ }` a text stands between single quotes; `$${` is a plain `
 
 def explain(machine: Machine, repair: Repair | None) -> Diagnostic:
     """Return the finding for the error that a machine is at, in view of what would mend it."""
+    foreign = habit(machine) if repair is None or repair.change is not Change.KEYWORD else None
+    if foreign is not None:
+        return foreign
     if repair is None or (repair.change is not Change.VALUE and _is_known(machine)):
         return _not_mended(machine)
     return {
@@ -72,9 +76,7 @@ def _respelled(machine: Machine, repair: Repair) -> Diagnostic:
     if token.text == "==":
         return error(_UNEXPECTED, span, "`==` compares, it sets no value", "write `=`")
     if token.text == ":":
-        name = machine.tokens[repair.start - 1].text
-        helps = (f"write `{name} = …`: a program is no YAML",)
-        return error(_UNEXPECTED, span, "`:` sets no value", "write `=`", helps=helps)
+        return error(_UNEXPECTED, span, "`:` sets no value", "write `=`")
     word = SPELLING[meant.kind]
     message = f"`{token.text}` is no word of the language"
     return error(_UNEXPECTED, span, message, "not known here", helps=(f"write `{word}`",))

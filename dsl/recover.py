@@ -5,6 +5,7 @@ from typing import Any
 
 from konductor.dsl.cause import DECLARES
 from konductor.dsl.diagnostics import Diagnostic
+from konductor.dsl.habit import LIST_ITEM
 from konductor.dsl.machine import Machine
 from konductor.dsl.mistake import explain
 from konductor.dsl.repair import Change, Repair, best, lines_of_block, opened
@@ -34,7 +35,7 @@ class Recovery:
             return False
         repair = best(machine)
         if not self._follows(machine, repair):
-            self.diagnostics.append(explain(machine, repair))
+            self._report(explain(machine, repair))
         if repair is None:
             if machine.token.kind == END:
                 return False
@@ -45,6 +46,12 @@ class Recovery:
         machine.undo(machine.position - repair.start)
         machine.tokens[repair.start : repair.stop] = repair.tokens
         return True
+
+    def _report(self, found: Diagnostic) -> None:
+        """Keep a finding; the items of one YAML list are one mistake."""
+        last = self.diagnostics[-1] if self.diagnostics else None
+        if found.message != LIST_ITEM or last is None or last.code != found.code:
+            self.diagnostics.append(found)
 
     def _follows(self, machine: Machine, repair: Repair | None) -> bool:
         """Tell whether brackets do not match only because of what has been reported already."""

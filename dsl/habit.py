@@ -1,0 +1,210 @@
+"""Habits of other languages, known by the tokens around a syntax error, and what to write instead.
+
+Only what stands at the place of an error is looked at, so a program that is right never gets here.
+"""
+
+from collections.abc import Callable
+
+from konductor.dsl.cause import DECLARES
+from konductor.dsl.diagnostics import Diagnostic, error
+from konductor.dsl.machine import Machine
+from konductor.dsl.source import Span
+from konductor.dsl.table import START
+from konductor.dsl.tokens import SEPARATOR, Token
+
+_UNREADABLE, _UNEXPECTED, _NO_SEPARATOR = "K0100", "K0101", "K0103"
+LIST_ITEM = "`-` begins no list"
+"""The message that stands once for a whole YAML list."""
+_UNITS = {
+    **dict.fromkeys(("millis", "msec", "msecs", "milliseconds"), "ms"),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "m"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("k", "kb"), "k"),
+    **dict.fromkeys(("mb",), "M"),
+    **dict.fromkeys(("g", "gb"), "G"),
+    **dict.fromkeys(("t", "tb"), "T"),
+    **dict.fromkeys(("ki", "kib"), "Ki"),
+    **dict.fromkeys(("mi", "mib"), "Mi"),
+    **dict.fromkeys(("gi", "gib"), "Gi"),
+    **dict.fromkeys(("ti", "tib"), "Ti"),
+    **dict.fromkeys(("percent", "pct"), "%"),
+}
+"""The language's unit, by what other languages call it, in lower case."""
+_ALL_UNITS = "durations end with ms, s, m, h or d; quantities with k, M, G, T, Ki, Mi, Gi or Ti"
+_LITERALS = frozenset({"STRING", "RAWSTRING", "INT", "FLOAT", "DURATION", "QUANTITY", "PERCENT"})
+_BEGINS = (SEPARATOR, "LBRACE", "COMMA")
+
+
+def habit(machine: Machine) -> Diagnostic | None:
+    """Return the finding for what another language would have here; None: nothing known."""
+    for look in _LOOKS:
+        found = look(machine, machine.token)
+        if found is not None:
+            return found
+    return None
+
+
+def _comment(machine: Machine, token: Token) -> Diagnostic | None:
+    """``// text`` and ``/* text */``."""
+    at = machine.position
+    first, second = (token, _next(machine)) if token.kind == "SLASH" else (None, None)
+    if at and machine.tokens[at - 1].kind == "SLASH" and token.kind in ("SLASH", "STAR"):
+        first, second = machine.tokens[at - 1], token
+    if first is None or second is None or second.kind not in ("SLASH", "STAR"):
+        return None
+    if first.end != second.start:
+        return None
+    span = Span(machine.source, first.start, second.end)
+    message = f"`{span.text}` begins no comment"
+    return error(_UNEXPECTED, span, message, helps=("write `# …`, up to the end of the line",))
+
+
+def _unit(machine: Machine, token: Token) -> Diagnostic | None:
+    """``30min``, ``4GB``, ``1 h``."""
+    before = _before(machine)
+    if token.kind != "NAME" or before is None or before.kind not in ("INT", "FLOAT"):
+        return None
+    unit = _UNITS.get(token.text.lower())
+    if unit is None and before.end != token.start:
+        return None
+    span = Span(machine.source, before.start, token.end)
+    helps = (f"write `{before.text}{unit}`",) if unit else ()
+    message = f"`{token.text}` is no unit"
+    if unit == token.text:
+        message = f"`{span.text}` has a space before its unit"
+    notes = () if unit else (_ALL_UNITS,)
+    return error(_UNEXPECTED, span, message, "one number with its unit", notes=notes, helps=helps)
+
+
+def _yaml_item(machine: Machine, token: Token) -> Diagnostic | None:
+    """``- item`` on a line of its own."""
+    before = _before(machine)
+    if token.kind != "MINUS" or (before is not None and before.kind not in _BEGINS):
+        return None
+    helps = ('a list stands in `[ ]`: `command = ["echo", "hello"]`',)
+    return error(
+        _UNEXPECTED, _place(machine, token), LIST_ITEM, "a program is no YAML", helps=helps
+    )
+
+
+def _yaml_key(machine: Machine, token: Token) -> Diagnostic | None:
+    """``key: value``."""
+    at = machine.position
+    if token.kind != "COLON" or not _begins_statement(machine, at - 1):
+        return None
+    key = machine.tokens[at - 1]
+    line = machine.source.line(machine.source.position(token.start)[0])
+    value = line[machine.source.position(token.start)[1] :].strip()
+    following = machine.tokens[at + 1 : at + 3]
+    is_literal = following[0].kind in _LITERALS or following[0].kind in ("TRUE", "FALSE", "LSQB")
+    if key.kind in DECLARES:
+        shown = f"{key.text} {value or 'NAME'} {{"
+    elif not value or is_literal or following[0].kind == "LBRACE":
+        shown = f"{key.text} = …"
+    else:
+        shown = f'{key.text} = "{value.partition(" #")[0]}"'
+    helps = (f"write `{shown}`: a program is no YAML",)
+    return error(_UNEXPECTED, _place(machine, token), "`:` sets no value", "write `=`", helps=helps)
+
+
+def _or(machine: Machine, token: Token) -> Diagnostic | None:
+    """``a || b``."""
+    second = _next(machine)
+    if token.kind != "VBAR" or second is None or second.kind != "VBAR":
+        return None
+    span = Span(machine.source, token.start, second.end)
+    return error(_UNREADABLE, span, "`||` means nothing here", helps=("write `or`",))
+
+
+def _several_names(machine: Machine, token: Token) -> Diagnostic | None:
+    """``stage a, b {``."""
+    at = machine.position
+    if token.kind != "COMMA" or at < 2 or machine.tokens[at - 2].kind not in DECLARES:  # noqa: PLR2004  # keyword and name
+        return None
+    word = machine.tokens[at - 2].text
+    message = f"`{word}` declares one, not several"
+    helps = (f"write a `{word}` for each, or one with a `matrix {{ … }}`",)
+    return error(_UNEXPECTED, _place(machine, token), message, "one name only", helps=helps)
+
+
+def _names_without_comma(machine: Machine, token: Token) -> Diagnostic | None:
+    """``after a b``."""
+    before = _before(machine)
+    if token.kind != "NAME" or before is None or before.kind != "NAME":
+        return None
+    if "AFTER" not in _statement_so_far(machine):
+        return None
+    place = Span(machine.source, before.end, before.end)
+    message = f"`,` is missing before `{token.text}`"
+    return error(_NO_SEPARATOR, place, message, "write `,` here")
+
+
+def _bracketed_names(machine: Machine, token: Token) -> Diagnostic | None:
+    """``after [a, b]``."""
+    before = _before(machine)
+    if token.kind != "LSQB" or before is None or before.kind != "AFTER":
+        return None
+    text = machine.source.text
+    close = text.find("]", token.start)
+    names = text[token.end : close] if close >= 0 else "a, b"
+    message = "`after` takes names without brackets"
+    helps = (f"write `after {names.strip()}`",)
+    return error(_UNEXPECTED, _place(machine, token), message, helps=helps)
+
+
+def _statement_of_control(machine: Machine, token: Token) -> Diagnostic | None:
+    """``if x {`` and ``for x in y {`` around stages."""
+    if token.kind not in ("IF", "FOR") or not _begins_statement(machine, machine.position):
+        return None
+    line = machine.source.line(machine.source.position(token.start)[0])
+    condition = line.strip()[len(token.text) :].partition("{")[0].strip() or "…"
+    helps = {
+        "IF": (f"write the condition in a header: `stage NAME when {condition} {{`",),
+        "FOR": ("write `map NAME over LIST {`, or a stage with a `matrix`",),
+    }[token.kind]
+    message = f"`{token.text}` begins no statement"
+    return error(_UNEXPECTED, _place(machine, token), message, helps=helps)
+
+
+_LOOKS: tuple[Callable[[Machine, Token], Diagnostic | None], ...] = (
+    _comment,
+    _unit,
+    _yaml_item,
+    _yaml_key,
+    _or,
+    _several_names,
+    _names_without_comma,
+    _bracketed_names,
+    _statement_of_control,
+)
+
+
+def _before(machine: Machine) -> Token | None:
+    return machine.tokens[machine.position - 1] if machine.position else None
+
+
+def _next(machine: Machine) -> Token | None:
+    following = machine.tokens[machine.position + 1 : machine.position + 2]
+    return following[0] if following else None
+
+
+def _begins_statement(machine: Machine, at: int) -> bool:
+    if not at:
+        return machine.goal == machine.table.ends[START]
+    return at > 0 and machine.tokens[at - 1].kind in _BEGINS
+
+
+def _statement_so_far(machine: Machine) -> list[str]:
+    """Return the kinds of the tokens of the statement before the error."""
+    kinds: list[str] = []
+    for token in reversed(machine.tokens[: machine.position]):
+        if token.kind in (SEPARATOR, "LBRACE", "RBRACE"):
+            break
+        kinds.append(token.kind)
+    return kinds
+
+
+def _place(machine: Machine, token: Token) -> Span:
+    return Span(machine.source, token.start, token.end)
