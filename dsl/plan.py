@@ -171,28 +171,46 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage, map, reduce or finally: one Indexed Job and the Barrier its pods arrive at."""
+class Cell:
+    """One cell of a stage's matrix, or all of a stage that has none: what its Job's pods are."""
 
-    name: str
-    kind: StageKind
+    replicas: int
+    """The number of its pods."""
     image: str
-    program: Script | Command | None
+    program: Script | Command | None = None
     """None: the image's own entry point."""
-    expected: int
-    quorum: int
-    parallelism: int
-    """How many pods run at once, at most `expected`."""
-    doc: str = ""
+    ordinal: int = 0
+    """Its place among the cells of its stage."""
+    axes: Pairs = ()
+    """Each axis with the cell's value as text; empty without a matrix."""
     workdir: str = ""
     env: tuple[tuple[str, Text | SecretKey], ...] = ()
     items: tuple[Item, ...] = ()
     """For ``map … over LIST``: one an index."""
+    retries: Retries = field(default_factory=Retries)
+    attempt_timeout: timedelta | None = None
+    resources: Resources = field(default_factory=Resources)
+    labels: Pairs = ()
+    annotations: Pairs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage, map, reduce or finally: a Barrier, and one Indexed Job a cell that arrives at it."""
+
+    name: str
+    kind: StageKind
+    cells: tuple[Cell, ...]
+    """At least one; exactly one without a matrix."""
+    expected: int
+    """The pods of all cells."""
+    quorum: int
+    parallelism: int
+    """How many pods of all cells run at once, at most `expected`."""
+    doc: str = ""
     source: str = ""
     """For a reduce: the map whose arrivals it reads."""
-    retries: Retries = field(default_factory=Retries)
     timeout: timedelta | None = None
-    attempt_timeout: timedelta | None = None
     stragglers: Stragglers = Stragglers.KEEP
     on_fail: OnFail = OnFail.FAIL
     on: tuple[str, ...] = ()
@@ -201,15 +219,24 @@ class Stage:
     """Raw barriers at which its participants arrive too, when they finish."""
     barriers: tuple[str, ...] = ()
     """Raw barriers at which its program meets others mid-script."""
-    resources: Resources = field(default_factory=Resources)
-    labels: Pairs = ()
-    annotations: Pairs = ()
     edges: tuple[Edge, ...] = ()
 
     @property
-    def replicas(self) -> int:
-        """Return the number of its pods, which is what its barrier expects."""
-        return self.expected
+    def has_matrix(self) -> bool:
+        """Tell whether its cells are told apart, so that their Jobs' names carry the ordinal."""
+        return bool(self.cells[0].axes)
+
+    def stem(self, cell: Cell) -> str:
+        """Return what a cell is called: its Job's name, and its participants' to their index.
+
+        The run's name comes before it.
+        """
+        return f"{self.name}-{cell.ordinal}" if self.has_matrix else self.name
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Return the elements of ``map … over LIST``, which are the same in each cell."""
+        return self.cells[0].items
 
     @property
     def tolerated(self) -> int:

@@ -13,6 +13,7 @@ from konductor.dsl.attributes import DEFAULT_SHELL
 from konductor.dsl.parameters import plan_parameter
 from konductor.dsl.pipeline import Checked, CheckedPipeline
 from konductor.dsl.plan import (
+    Cell,
     Command,
     Edge,
     Gate,
@@ -84,17 +85,31 @@ def _get(settings: Settings, name: str, default: T) -> T:
 def _stage(one: Checked) -> Stage:
     settings = one.settings
     expected, quorum = cast("int", one.expected), cast("int", one.quorum)
-    differing = _differing(one, "env") if one.elements else frozenset()
     node = one.node
     return Stage(
         name=one.name,
         kind=StageKind(str(one.what)),
-        image=_get(settings, "image", ""),
-        program=_program(settings),
+        cells=(_cell(one, expected),),
         expected=expected,
         quorum=quorum,
         parallelism=min(_get(settings, "parallelism", expected), expected),
         doc=node.doc,
+        source=one.source,
+        timeout=_get(settings, "timeout", _default_timeout(one)),
+        stragglers=Stragglers(_get(settings, "stragglers", "keep")),
+        on_fail=OnFail(_get(settings, "on_fail", "fail")),
+        on=tuple(name.text for name in node.on) if isinstance(node, syntax.Finally) else (),
+        edges=_edges(one),
+    )
+
+
+def _cell(one: Checked, replicas: int) -> Cell:
+    settings = one.settings
+    differing = _differing(one, "env") if one.elements else frozenset()
+    return Cell(
+        replicas=replicas,
+        image=_get(settings, "image", ""),
+        program=_program(settings),
         workdir=_get(settings, "workdir", ""),
         env=tuple(
             (name, _env(member))
@@ -102,17 +117,11 @@ def _stage(one: Checked) -> Stage:
             if name not in differing
         ),
         items=_items(one),
-        source=one.source,
         retries=_retries(settings),
-        timeout=_get(settings, "timeout", _default_timeout(one)),
         attempt_timeout=_get(settings, "attempt_timeout", cast("timedelta | None", None)),
-        stragglers=Stragglers(_get(settings, "stragglers", "keep")),
-        on_fail=OnFail(_get(settings, "on_fail", "fail")),
-        on=tuple(name.text for name in node.on) if isinstance(node, syntax.Finally) else (),
         resources=_resources(settings),
         labels=_pairs(settings, "labels"),
         annotations=_pairs(settings, "annotations"),
-        edges=_edges(one),
     )
 
 

@@ -4,20 +4,20 @@ from dataclasses import replace
 
 from konductor.api.barrier import Barrier, BarrierSpec
 from konductor.api.meta import Json
-from konductor.api.names import Annotation, job_name
+from konductor.api.names import Annotation
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.plan import Hooks, OnFail, RawBarrier, Stage, Stragglers
 
 
 def stage_barrier(stage: Stage, names: RunNames) -> Json:
     """Return the Barrier at which a stage's participants arrive."""
-    jobs = (job_name(names.run, stage.name),) if names.plan.hooks is Hooks.JOB else ()
+    counts_jobs = names.plan.hooks is Hooks.JOB
     spec = BarrierSpec(
         expected=stage.expected,
         quorum=stage.quorum,
         timeout=stage.timeout,
         after=names.terms(stage.terms),
-        jobs=jobs,
+        jobs=tuple(names.job(stage, cell) for cell in stage.cells) if counts_jobs else (),
     )
     return _manifest(stage, spec, names, _annotations(stage))
 

@@ -1,10 +1,10 @@
 """The environment of a stage's own container: what koncli tells it, then what the program sets."""
 
 from konductor.api.meta import Json
-from konductor.api.names import MOUNT_ROOT, Env, arrivals_name, job_name, result_name
+from konductor.api.names import MOUNT_ROOT, Env, arrivals_name, result_name
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.text import pod_text, reference
-from konductor.dsl.plan import SecretKey, Stage, StageKind, Text
+from konductor.dsl.plan import Cell, SecretKey, Stage, StageKind, Text
 
 WORKSPACE = f"{MOUNT_ROOT}/workspace"
 SHARED = f"{MOUNT_ROOT}/shared"
@@ -23,41 +23,44 @@ _RESULTS = (
 _RESULT_KEYS: dict[str, str] = {str(name): key for name, key in _RESULTS}
 
 
-def main_environment(stage: Stage, names: RunNames, *, script_is_file: bool) -> list[Json]:
-    """Return ``env`` of a stage's main container."""
-    environment = [*_identity(stage, names), *_paths(stage, names, script_is_file=script_is_file)]
+def main_environment(
+    stage: Stage, cell: Cell, names: RunNames, *, script_is_file: bool
+) -> list[Json]:
+    """Return ``env`` of a cell's main container."""
+    environment = _identity(stage, cell, names)
+    environment += _paths(stage, cell, names, script_is_file=script_is_file)
     if stage.kind is StageKind.FINALLY:
         environment += [_result(str(name), key, names) for name, key in _RESULTS]
-    return environment + [_own(name, value, names) for name, value in stage.env]
+    return environment + [_own(name, value, names) for name, value in cell.env]
 
 
-def hook_environment(stage: Stage, names: RunNames) -> list[Json]:
+def hook_environment(stage: Stage, cell: Cell, names: RunNames) -> list[Json]:
     """Return ``env`` of the hook containers."""
     return [
         _field(Env.INDEX, _INDEX),
-        _value(Env.PARTICIPANT, _participant(stage, names)),
+        _value(Env.PARTICIPANT, _participant(stage, cell, names)),
         _field(Env.POD, "metadata.name"),
         _field(Env.NAMESPACE, "metadata.namespace"),
     ]
 
 
-def _identity(stage: Stage, names: RunNames) -> list[Json]:
+def _identity(stage: Stage, cell: Cell, names: RunNames) -> list[Json]:
     environment = [
         _value(Env.RUN, names.run),
         _value(Env.PIPELINE, names.plan.pipeline),
         _value(Env.STAGE, stage.name),
         _field(Env.INDEX, _INDEX),
-        _value(Env.REPLICAS, str(stage.replicas)),
-        _value(Env.PARTICIPANT, _participant(stage, names)),
+        _value(Env.REPLICAS, str(cell.replicas)),
+        _value(Env.PARTICIPANT, _participant(stage, cell, names)),
         _field(Env.POD, "metadata.name"),
         _field(Env.ATTEMPT, _ATTEMPT),
     ]
-    if stage.kind is StageKind.MAP and not stage.items:
+    if stage.kind is StageKind.MAP and not cell.items:
         environment.append(_field(Env.ITEM, _INDEX))
     return environment
 
 
-def _paths(stage: Stage, names: RunNames, *, script_is_file: bool) -> list[Json]:
+def _paths(stage: Stage, cell: Cell, names: RunNames, *, script_is_file: bool) -> list[Json]:
     environment = []
     if names.plan.workspace is not None:
         environment += [_value(Env.WORKSPACE, WORKSPACE), _value(Env.SHARED, SHARED)]
@@ -65,7 +68,7 @@ def _paths(stage: Stage, names: RunNames, *, script_is_file: bool) -> list[Json]
         environment.append(_value(Env.ARRIVALS_FILE, f"{ARRIVALS}/{PARTICIPANTS_KEY}"))
     if script_is_file:
         environment.append(_value(Env.SCRIPT, f"{SCRIPT}/{SCRIPT_FILE}"))
-    if stage.items:
+    if cell.items:
         environment.append(_value(Env.ITEMS, ITEMS))
     return environment
 
@@ -75,8 +78,8 @@ def source_arrivals(stage: Stage, names: RunNames) -> str:
     return arrivals_name(names.barrier(stage.source))
 
 
-def _participant(stage: Stage, names: RunNames) -> str:
-    return f"{job_name(names.run, stage.name)}-{reference(Env.INDEX)}"
+def _participant(stage: Stage, cell: Cell, names: RunNames) -> str:
+    return f"{names.job(stage, cell)}-{reference(Env.INDEX)}"
 
 
 def _own(name: str, value: Text | SecretKey, names: RunNames) -> Json:

@@ -8,7 +8,7 @@ from konductor.api.meta import Json
 from konductor.api.names import Container
 from konductor.dsl.emit.environment import hook_environment
 from konductor.dsl.emit.name import RunNames
-from konductor.dsl.plan import Stage
+from konductor.dsl.plan import Cell, Stage
 
 HOOK_IMAGE = "logiciq/koncli:latest"
 """The image that has koncli on its PATH; the reference page's own."""
@@ -19,14 +19,14 @@ _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 """Where a client in a pod looks for its credentials."""
 
 
-def wait_container(stage: Stage, names: RunNames, image: str) -> Json:
+def wait_container(stage: Stage, cell: Cell, names: RunNames, image: str) -> Json:
     """Return the init container that waits until the stage's barrier starts."""
-    return _hook(Container.WAIT, "wait", stage, names, image)
+    return _hook(Container.WAIT, "wait", stage, cell, names, image=image)
 
 
-def arrive_container(stage: Stage, names: RunNames, image: str) -> Json:
+def arrive_container(stage: Stage, cell: Cell, names: RunNames, image: str) -> Json:
     """Return the container that arrives once main has exited 0."""
-    return _hook(Container.ARRIVE, "arrive", stage, names, image)
+    return _hook(Container.ARRIVE, "arrive", stage, cell, names, image=image)
 
 
 def token_volume() -> Json:
@@ -45,12 +45,14 @@ def token_volume() -> Json:
     return {"name": _TOKEN_VOLUME, "projected": {"sources": sources}}
 
 
-def _hook(name: Container, verb: str, stage: Stage, names: RunNames, image: str) -> Json:
+def _hook(
+    name: Container, verb: str, stage: Stage, cell: Cell, names: RunNames, *, image: str
+) -> Json:
     return {
         "name": str(name),
         "image": image,
         "command": ["koncli", "hook", verb, names.barrier(stage.name)],
-        "env": hook_environment(stage, names),
+        "env": hook_environment(stage, cell, names),
         "volumeMounts": [{"name": _TOKEN_VOLUME, "mountPath": _SERVICE_ACCOUNT, "readOnly": True}],
         "resources": {
             "requests": {"cpu": "10m", "memory": "32Mi"},

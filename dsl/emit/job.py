@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from konductor.api.meta import Json, without_empty
-from konductor.api.names import Container, job_name
+from konductor.api.names import Container
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.pod import pod_template
-from konductor.dsl.plan import Gate, Hooks, Stage, Stragglers
+from konductor.dsl.plan import Cell, Gate, Hooks, Stage, Stragglers
 
 _MOST_PARALLEL = 100_000
 _MOST_PARALLEL_OF_MANY = 10_000
@@ -15,25 +15,25 @@ _WAIT_FAILED = (1, 3)
 _TERMINATED = (6,)
 
 
-def stage_job(stage: Stage, names: RunNames, hook_image: str) -> Json:
-    """Return the Job whose pods are a stage's participants."""
-    metadata = names.metadata(job_name(names.run, stage.name), names.stage_labels(stage))
+def cell_job(stage: Stage, cell: Cell, names: RunNames, hook_image: str) -> Json:
+    """Return the Job whose pods are the participants of one cell of a stage."""
+    metadata = names.metadata(names.job(stage, cell), names.cell_labels(stage, cell))
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": replace(metadata, annotations=dict(stage.annotations)).manifest(),
+        "metadata": replace(metadata, annotations=dict(cell.annotations)).manifest(),
         "spec": without_empty(
             {
                 "suspend": not _waits_in_pod(names),
                 "completionMode": "Indexed",
-                "completions": stage.expected,
+                "completions": cell.replicas,
                 "parallelism": _parallelism(stage),
-                "backoffLimitPerIndex": stage.retries.limit,
+                "backoffLimitPerIndex": cell.retries.limit,
                 "maxFailedIndexes": stage.tolerated,
                 "podReplacementPolicy": "Failed",
-                "podFailurePolicy": {"rules": _failure_rules(stage, names)},
+                "podFailurePolicy": {"rules": _failure_rules(cell, names)},
                 "successPolicy": _success_policy(stage),
-                "template": pod_template(stage, names, hook_image),
+                "template": pod_template(stage, cell, names, hook_image),
             }
         ),
     }
@@ -55,7 +55,7 @@ def _success_policy(stage: Stage) -> Json:
     return {"rules": [{"succeededCount": stage.quorum}]}
 
 
-def _failure_rules(stage: Stage, names: RunNames) -> list[Json]:
+def _failure_rules(cell: Cell, names: RunNames) -> list[Json]:
     """Return what a pod's failure means; the first rule that fits decides."""
     condition = {"type": "DisruptionTarget", "status": "True"}
     rules: list[Json] = [{"action": "Ignore", "onPodConditions": [condition]}]
@@ -65,10 +65,10 @@ def _failure_rules(stage: Stage, names: RunNames) -> list[Json]:
             _on_exit("Ignore", Container.WAIT, "In", _TERMINATED),
             _on_exit("Ignore", Container.ARRIVE, "In", _TERMINATED),
         ]
-    if stage.retries.not_on_exit:
-        rules.append(_on_exit("FailIndex", Container.MAIN, "In", stage.retries.not_on_exit))
-    if stage.retries.on_exit:
-        rules.append(_on_exit("FailIndex", Container.MAIN, "NotIn", stage.retries.on_exit))
+    if cell.retries.not_on_exit:
+        rules.append(_on_exit("FailIndex", Container.MAIN, "In", cell.retries.not_on_exit))
+    if cell.retries.on_exit:
+        rules.append(_on_exit("FailIndex", Container.MAIN, "NotIn", cell.retries.on_exit))
     return rules
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from konductor.api.barrier import Term
 from konductor.api.meta import Metadata
 from konductor.api.names import Label, Role, job_name
-from konductor.dsl.plan import Plan, RawBarrier, Stage, StageKind
+from konductor.dsl.plan import Cell, Plan, RawBarrier, Stage, StageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,17 @@ class RunNames:
         verbatim = {one.name: one.object_name for one in self.plan.barriers if one.object_name}
         return verbatim.get(name) or job_name(self.run, name)
 
-    def script(self, stage: Stage) -> str:
-        """Return the name of the ConfigMap that holds a stage's script as a file."""
-        return f"{job_name(self.run, stage.name)}-script"
+    def job(self, stage: Stage, cell: Cell) -> str:
+        """Return the name of a cell's Job, which is the stem of its participants' names."""
+        return job_name(self.run, stage.stem(cell))
 
-    def items(self, stage: Stage) -> str:
+    def script(self, stage: Stage, cell: Cell) -> str:
+        """Return the name of the ConfigMap that holds a cell's script as a file."""
+        return f"{self.job(stage, cell)}-script"
+
+    def items(self, stage: Stage, cell: Cell) -> str:
         """Return the name of the ConfigMap that holds the elements of a map."""
-        return f"{job_name(self.run, stage.name)}-items"
+        return f"{self.job(stage, cell)}-items"
 
     @property
     def workspace(self) -> str:
@@ -43,10 +47,10 @@ class RunNames:
         own = {Label.RUN: self.run, Label.PIPELINE: self.plan.pipeline}
         return dict(self.plan.labels) | {str(key): value for key, value in own.items()}
 
-    def stage_labels(self, stage: Stage) -> dict[str, str]:
-        """Return the labels of a stage's Job and of its pods."""
+    def cell_labels(self, stage: Stage, cell: Cell) -> dict[str, str]:
+        """Return the labels of a cell's Job and of its pods."""
         own = {Label.STAGE: stage.name, Label.BARRIER: self.barrier(stage.name)}
-        return dict(stage.labels) | self.labels() | {str(key): value for key, value in own.items()}
+        return dict(cell.labels) | self.labels() | {str(key): value for key, value in own.items()}
 
     def barrier_labels(self, one: Stage | RawBarrier) -> dict[str, str]:
         """Return the labels of a Barrier of the run."""

@@ -9,32 +9,34 @@ from konductor.dsl.emit.environment import main_environment
 from konductor.dsl.emit.hook import arrive_container, token_volume, wait_container
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.program import command_line, script_is_file
-from konductor.dsl.emit.volume import stage_volumes
-from konductor.dsl.plan import Hooks, Resources, Stage
+from konductor.dsl.emit.volume import cell_volumes
+from konductor.dsl.plan import Cell, Hooks, Resources, Stage
 
 
-def pod_template(stage: Stage, names: RunNames, hook_image: str) -> Json:
-    """Return ``spec.template`` of a stage's Job."""
-    annotations = dict(stage.annotations)
+def pod_template(stage: Stage, cell: Cell, names: RunNames, hook_image: str) -> Json:
+    """Return ``spec.template`` of a cell's Job."""
+    annotations = dict(cell.annotations)
     if stage.barriers:
         annotations[str(Annotation.MEETS)] = "true"
-    metadata = {"labels": names.stage_labels(stage), "annotations": annotations}
-    return {"metadata": without_empty(metadata), "spec": _spec(stage, names, hook_image)}
+    metadata = {"labels": names.cell_labels(stage, cell), "annotations": annotations}
+    spec = _spec(stage, cell, names, hook_image)
+    return {"metadata": without_empty(metadata), "spec": spec}
 
 
-def _spec(stage: Stage, names: RunNames, hook_image: str) -> Json:
-    volumes = list(stage_volumes(stage, names, script_is_file=script_is_file(stage)).volumes)
+def _spec(stage: Stage, cell: Cell, names: RunNames, hook_image: str) -> Json:
+    mounted = cell_volumes(stage, cell, names, script_is_file=script_is_file(cell))
+    volumes = list(mounted.volumes)
     waiting: list[Json] = []
-    containers = [_main(stage, names)]
+    containers = [_main(stage, cell, names, list(mounted.mounts))]
     if names.plan.hooks is Hooks.POD:
-        waiting.append(wait_container(stage, names, hook_image))
-        containers.append(arrive_container(stage, names, hook_image))
+        waiting.append(wait_container(stage, cell, names, hook_image))
+        containers.append(arrive_container(stage, cell, names, hook_image))
         volumes.append(token_volume())
     return without_empty(
         {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
-            "activeDeadlineSeconds": _whole_seconds(stage.attempt_timeout),
+            "activeDeadlineSeconds": _whole_seconds(cell.attempt_timeout),
             "initContainers": waiting,
             "containers": containers,
             "volumes": volumes,
@@ -42,17 +44,17 @@ def _spec(stage: Stage, names: RunNames, hook_image: str) -> Json:
     )
 
 
-def _main(stage: Stage, names: RunNames) -> Json:
-    is_file = script_is_file(stage)
+def _main(stage: Stage, cell: Cell, names: RunNames, mounts: list[Json]) -> Json:
+    is_file = script_is_file(cell)
     return without_empty(
         {
             "name": str(Container.MAIN),
-            "image": stage.image,
-            **command_line(stage),
-            "workingDir": stage.workdir,
-            "env": main_environment(stage, names, script_is_file=is_file),
-            "resources": _resources(stage.resources),
-            "volumeMounts": list(stage_volumes(stage, names, script_is_file=is_file).mounts),
+            "image": cell.image,
+            **command_line(cell),
+            "workingDir": cell.workdir,
+            "env": main_environment(stage, cell, names, script_is_file=is_file),
+            "resources": _resources(cell.resources),
+            "volumeMounts": mounts,
         }
     )
 

@@ -7,7 +7,7 @@ from konductor.api.names import Env
 from konductor.dsl.emit.environment import SCRIPT_FILE
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.text import literal, pod_text, reference
-from konductor.dsl.plan import Command, Item, Script, Stage, Text
+from konductor.dsl.plan import Cell, Command, Item, Script, Stage, Text
 
 PIPEFAIL = "if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi\n"
 """A failing head of a pipe must not arrive."""
@@ -17,37 +17,37 @@ _LONGEST_INLINE = 64 * 1024
 _LOAD_ITEM = f'. "${Env.ITEMS}/${Env.INDEX}"; exec "$@"'
 
 
-def script_is_file(stage: Stage) -> bool:
-    """Tell whether the stage's script reaches its pods as a file rather than inline."""
-    program = stage.program
+def script_is_file(cell: Cell) -> bool:
+    """Tell whether the cell's script reaches its pods as a file rather than inline."""
+    program = cell.program
     return isinstance(program, Script) and (
         program.is_file or len(program.text.encode()) > _LONGEST_INLINE
     )
 
 
-def command_line(stage: Stage) -> Json:
-    """Return ``command`` and ``args`` of a stage's main container."""
-    program = stage.program
+def command_line(cell: Cell) -> Json:
+    """Return ``command`` and ``args`` of a cell's main container."""
+    program = cell.program
     if isinstance(program, Script):
-        words = _script_words(program, is_file=script_is_file(stage))
-        return {"command": [*_item_words(stage), *words]}
+        words = _script_words(program, is_file=script_is_file(cell))
+        return {"command": [*_item_words(cell), *words]}
     if isinstance(program, Command):
-        return _command(stage, program)
+        return _command(cell, program)
     return {}
 
 
-def script_map(stage: Stage, names: RunNames) -> Json:
-    """Return the ConfigMap that holds a stage's script."""
-    assert isinstance(stage.program, Script)  # noqa: S101  # only called where script_is_file
-    script = stage.program
+def script_map(stage: Stage, cell: Cell, names: RunNames) -> Json:
+    """Return the ConfigMap that holds a cell's script."""
+    assert isinstance(cell.program, Script)  # noqa: S101  # only called where script_is_file
+    script = cell.program
     text = script.text if script.is_file else _pipefail(script) + script.text
-    return _config_map(names.script(stage), {SCRIPT_FILE: text}, names)
+    return _config_map(names.script(stage, cell), {SCRIPT_FILE: text}, names)
 
 
-def items_map(stage: Stage, names: RunNames) -> Json:
+def items_map(stage: Stage, cell: Cell, names: RunNames) -> Json:
     """Return the ConfigMap with one shell file an element of a map."""
-    data = {str(index): _item_file(item) for index, item in enumerate(stage.items)}
-    return _config_map(names.items(stage), data, names)
+    data = {str(index): _item_file(item) for index, item in enumerate(cell.items)}
+    return _config_map(names.items(stage, cell), data, names)
 
 
 def _script_words(script: Script, *, is_file: bool) -> list[str]:
@@ -64,16 +64,16 @@ def _pipefail(script: Script) -> str:
     return PIPEFAIL if script.shell[0].rpartition("/")[2] in _SHELLS else ""
 
 
-def _item_words(stage: Stage) -> list[str]:
+def _item_words(cell: Cell) -> list[str]:
     """Return what loads this pod's element before the program starts."""
-    return ["/bin/sh", "-c", _LOAD_ITEM, "sh"] if stage.items else []
+    return ["/bin/sh", "-c", _LOAD_ITEM, "sh"] if cell.items else []
 
 
-def _command(stage: Stage, program: Command) -> Json:
-    if stage.items:
-        differs = any(item.command or item.args for item in stage.items)
+def _command(cell: Cell, program: Command) -> Json:
+    if cell.items:
+        differs = any(item.command or item.args for item in cell.items)
         words = [] if differs else _words((*program.command, *program.args))
-        return {"command": [*_item_words(stage), *words]}
+        return {"command": [*_item_words(cell), *words]}
     line: Json = {}
     if program.command:
         line["command"] = _words(program.command)

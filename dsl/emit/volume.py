@@ -12,7 +12,7 @@ from konductor.dsl.emit.environment import (
     source_arrivals,
 )
 from konductor.dsl.emit.name import RunNames
-from konductor.dsl.plan import ClaimedVolume, EmptyVolume, Stage
+from konductor.dsl.plan import Cell, ClaimedVolume, EmptyVolume, Stage
 
 _EXECUTABLE = 0o755
 
@@ -25,8 +25,8 @@ class Volumes:
     mounts: tuple[Json, ...]
 
 
-def stage_volumes(stage: Stage, names: RunNames, *, script_is_file: bool) -> Volumes:
-    """Return what a stage's main container mounts."""
+def cell_volumes(stage: Stage, cell: Cell, names: RunNames, *, script_is_file: bool) -> Volumes:
+    """Return what a cell's main container mounts."""
     volumes: list[Json] = []
     mounts: list[Json] = []
     if (workspace := names.plan.workspace) is not None:
@@ -40,11 +40,11 @@ def stage_volumes(stage: Stage, names: RunNames, *, script_is_file: bool) -> Vol
         volumes.append({"name": "arrivals", "configMap": source})
         mounts.append({"name": "arrivals", "mountPath": ARRIVALS, "readOnly": True})
     if script_is_file:
-        script = {"name": names.script(stage), "defaultMode": _EXECUTABLE}
+        script = {"name": names.script(stage, cell), "defaultMode": _EXECUTABLE}
         volumes.append({"name": "script", "configMap": script})
         mounts.append({"name": "script", "mountPath": SCRIPT, "readOnly": True})
-    if stage.items:
-        volumes.append({"name": "items", "configMap": {"name": names.items(stage)}})
+    if cell.items:
+        volumes.append({"name": "items", "configMap": {"name": names.items(stage, cell)}})
         mounts.append({"name": "items", "mountPath": ITEMS, "readOnly": True})
     return Volumes(tuple(volumes), tuple(mounts))
 

@@ -117,6 +117,6 @@ def result_name(run: str) -> str:
     return f"{run}-result"
 
 
-def job_name(run: str, stage: str, cell: int | None = None) -> str:
-    """Return the name of a stage's Job, and with ``cell`` None also of its Barrier."""
-    return f"{run}-{stage}" if cell is None else f"{run}-{stage}-{cell}"
+def job_name(run: str, stage: str) -> str:
+    """Return the name of a stage's Barrier, and of its Job; a cell's Job adds its ordinal."""
+    return f"{run}-{stage}"

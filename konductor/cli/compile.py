@@ -77,7 +77,9 @@ def name_of_run(plan: Plan, wanted: str) -> str:
             f"`{name}` is no name of a run", hint="write lower-case letters, digits and `-`"
         )
     objects = [one.name for one in plan.barriers]
-    objects += [f"{one.name}-{one.replicas - 1}" for one in plan.stages]
+    objects += [
+        f"{one.stem(cell)}-{cell.replicas - 1}" for one in plan.stages for cell in one.cells
+    ]
     longest = max(objects, key=len, default="")
     if len(name) + 1 + len(longest) > _LONGEST:
         raise UsageError(

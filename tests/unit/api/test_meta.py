@@ -52,4 +52,3 @@ def test_names_of_what_belongs_to_a_run() -> None:
     assert arrivals_name("etl-00000-extract") == "etl-00000-extract-arrivals"
     assert result_name("etl-00000") == "etl-00000-result"
     assert job_name("etl-00000", "extract") == "etl-00000-extract"
-    assert job_name("etl-00000", "test", 3) == "etl-00000-test-3"

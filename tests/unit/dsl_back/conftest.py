@@ -31,7 +31,7 @@ def value() -> Callable[[str], str]:
         )
         compiled = compile_source(text)
         assert compiled.plan is not None, compiled.diagnostics
-        (_, found) = compiled.plan.stages[0].env[0]
+        (_, found) = compiled.plan.stages[0].cells[0].env[0]
         parts = getattr(found, "parts", ())
         return "".join(map(str, parts))
 

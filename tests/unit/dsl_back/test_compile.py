@@ -46,7 +46,7 @@ def one(body: str, before: str = "") -> str:
 def test_quorum_is_reckoned_exactly(plan: Planner, body: str, expected: int, quorum: int) -> None:
     stage = plan(one(body)).stages[0]
     assert (stage.expected, stage.quorum, stage.tolerated) == (expected, quorum, expected - quorum)
-    assert stage.replicas == expected
+    assert [cell.replicas for cell in stage.cells] == [expected]
 
 
 def test_the_pipelines_own_attributes(plan: Planner) -> None:
@@ -93,16 +93,17 @@ def test_defaults_are_a_layer_below(plan: Planner) -> None:
         }"""
     )
     (stage,) = made.stages
-    assert stage.image == "a:1"
-    assert stage.program == Command((Text(("own",)),))
-    assert stage.env == (
+    (cell,) = stage.cells
+    assert cell.image == "a:1"
+    assert cell.program == Command((Text(("own",)),))
+    assert cell.env == (
         ("A", Text(("1",))),
         ("B", Text(("own",))),
         ("D", Text(("4",))),
     )
-    assert stage.retries.limit == 1
+    assert cell.retries.limit == 1
     assert stage.timeout is None
-    assert stage.resources == Resources(Decimal("0.5"), "2Gi")
+    assert cell.resources == Resources(Decimal("0.5"), "2Gi")
 
 
 def test_a_higher_run_replaces_a_lower_command(plan: Planner) -> None:
@@ -112,7 +113,7 @@ def test_a_higher_run_replaces_a_lower_command(plan: Planner) -> None:
           stage s { run = 'z', shell = ["/bin/bash", "-c"] }
         }"""
     )
-    assert made.stages[0].program == Script("z", ("/bin/bash", "-c"))
+    assert made.stages[0].cells[0].program == Script("z", ("/bin/bash", "-c"))
 
 
 @pytest.mark.parametrize("name", ["replicas", "matrix"])
@@ -123,7 +124,7 @@ def test_what_belongs_to_one_stage_is_no_default(name: str) -> None:
 
 def test_secrets_are_named_not_read(plan: Planner) -> None:
     stage = plan(one('env = { TOKEN = secret("warehouse", "token") }')).stages[0]
-    assert stage.env == (("TOKEN", SecretKey("warehouse", "token")),)
+    assert stage.cells[0].env == (("TOKEN", SecretKey("warehouse", "token")),)
 
 
 def test_a_map_over_a_count_has_an_opaque_item(plan: Planner) -> None:
@@ -132,7 +133,7 @@ def test_a_map_over_a_count_has_an_opaque_item(plan: Planner) -> None:
     )
     (stage,) = made.stages
     assert (stage.kind, stage.expected, stage.items) == (StageKind.MAP, 20, ())
-    assert stage.program == Command(
+    assert stage.cells[0].program == Command(
         (Text(("x",)), Text((Placeholder.ITEM,)), Text(("n-", Placeholder.ITEM)))
     )
 
@@ -148,7 +149,7 @@ def test_a_map_over_a_list_says_what_differs_by_element(plan: Planner) -> None:
         }"""
     )
     (stage,) = made.stages
-    assert [name for name, _ in stage.env] == ["SAME", "KEY"]
+    assert [name for name, _ in stage.cells[0].env] == ["SAME", "KEY"]
     assert stage.items == (
         Item('["a",1]', (("NAME", "a"),), ("x", "1")),
         Item('["b",2]', (("NAME", "b"),), ("x", "2")),
@@ -193,7 +194,7 @@ def test_a_finally_has_its_own_time_and_filter(plan: Planner) -> None:
     _, first, second = made.stages
     assert (first.on, first.timeout) == (("failure", "cancel"), timedelta(minutes=10))
     assert (second.on, second.timeout) == ((), timedelta(minutes=1))
-    assert second.env == (("R", Text((Placeholder.FAILED_STAGE,))),)
+    assert second.cells[0].env == (("R", Text((Placeholder.FAILED_STAGE,))),)
 
 
 def test_docs_and_sources_are_kept(plan: Planner) -> None:
@@ -237,7 +238,7 @@ def test_a_wrong_attribute_is_one_error(body: str, code: str) -> None:
 
 def test_a_block_may_be_a_maps_value(plan: Planner) -> None:
     made = plan(one("resources = large", "let large = { cpu = 2, gpu = 1 }"))
-    assert made.stages[0].resources == Resources(Decimal(2), "", 1)
+    assert made.stages[0].cells[0].resources == Resources(Decimal(2), "", 1)
 
 
 def test_a_large_script_or_list_does_not_fit_into_an_object() -> None:

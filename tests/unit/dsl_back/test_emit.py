@@ -3,9 +3,10 @@
 import base64
 import gzip
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from konductor.dsl.emit import emit, write_yaml
 from konductor.dsl.emit.pod import cpu_text
 from konductor.dsl.emit.text import literal
 from konductor.dsl.plan import (
+    Cell,
     ClaimedVolume,
     Command,
     Edge,
@@ -38,7 +40,8 @@ from konductor.dsl.plan import (
 )
 
 SHELL = ("/bin/sh", "-ec")
-STAGE = Stage("extract", StageKind.STAGE, "a:1", Script("true\n", SHELL), 5, 5, 5)
+CELL = Cell(5, "a:1", Script("true\n", SHELL))
+STAGE = Stage("extract", StageKind.STAGE, (CELL,), 5, 5, 5)
 PLAN = Plan("etl", "pipeline etl {}\n", "etl.kon", "sha256:1", stages=(STAGE,))
 
 
@@ -48,8 +51,15 @@ def emitted(plan: Plan, kind: str, name: str = "r-extract") -> Json:
     )
 
 
-def job(**changes: object) -> Json:
-    return emitted(replace(PLAN, stages=(replace(STAGE, **changes),)), "Job")  # type: ignore[arg-type]  # fields by name
+def stage(**changes: Any) -> Stage:
+    """Return a stage of one cell; each change is of the stage or of its cell, by its name."""
+    of_cell = {one.name for one in fields(Cell)} & changes.keys()
+    cell = replace(CELL, **{name: changes.pop(name) for name in of_cell})
+    return replace(STAGE, cells=(cell,), **changes)
+
+
+def job(**changes: Any) -> Json:
+    return emitted(replace(PLAN, stages=(stage(**changes),)), "Job")
 
 
 def pod(manifest: Json) -> Json:
@@ -102,8 +112,8 @@ def test_run_says_what_it_was_made_from_and_is_not_ready() -> None:
 
 
 def test_source_and_plan_are_kept_with_the_run() -> None:
-    stage = replace(STAGE, timeout=timedelta(minutes=1), resources=Resources(Decimal("0.5")))
-    plan = replace(PLAN, stages=(stage,))
+    made = stage(timeout=timedelta(minutes=1), resources=Resources(Decimal("0.5")))
+    plan = replace(PLAN, stages=(made,))
     packed = {
         kind: emitted(plan, "ConfigMap", f"r-program-{kind}-0")["binaryData"][f"{kind}.gz"]
         for kind in ("source", "plan")
@@ -165,7 +175,7 @@ def test_cancelled_stragglers_end_the_job_at_quorum() -> None:
 
 @pytest.mark.parametrize(("expected", "parallel"), [(100_000, 100_000), (100_001, 10_000)])
 def test_parallelism_stays_within_what_the_api_takes(expected: int, parallel: int) -> None:
-    manifest = job(expected=expected, quorum=expected, parallelism=expected)
+    manifest = job(replicas=expected, expected=expected, quorum=expected, parallelism=expected)
     assert manifest["spec"]["parallelism"] == parallel
 
 
@@ -294,7 +304,7 @@ def test_an_interpreter_that_is_no_shell_gets_the_script_alone() -> None:
 
 def test_a_script_that_names_its_interpreter_is_executed_as_a_file() -> None:
     text = "#!/usr/bin/env python3\npass\n"
-    plan = replace(PLAN, stages=(replace(STAGE, program=Script(text, SHELL)),))
+    plan = replace(PLAN, stages=(stage(program=Script(text, SHELL)),))
     manifest = emitted(plan, "Job")
     assert main(manifest)["command"] == ["$(KON_SCRIPT)"]
     assert variable(manifest, "KON_SCRIPT")["value"] == "/konductor/script/run"
@@ -305,7 +315,7 @@ def test_a_script_that_names_its_interpreter_is_executed_as_a_file() -> None:
 
 def test_a_script_too_long_for_an_argument_is_read_from_its_file() -> None:
     text = "# long\n" * 20_000
-    plan = replace(PLAN, stages=(replace(STAGE, program=Script(text, SHELL)),))
+    plan = replace(PLAN, stages=(stage(program=Script(text, SHELL)),))
     assert main(emitted(plan, "Job"))["command"] == [*SHELL, '. "$KON_SCRIPT"']
     assert emitted(plan, "ConfigMap", "r-extract-script")["data"]["run"].endswith(text)
 
@@ -329,8 +339,8 @@ def test_a_map_over_a_count_knows_its_item_by_its_index() -> None:
 
 
 def test_a_map_over_a_list_loads_its_element_and_becomes_its_program() -> None:
-    stage = replace(STAGE, kind=StageKind.MAP, items=ITEMS, expected=2, quorum=2)
-    plan = replace(PLAN, stages=(stage,))
+    mapped = stage(kind=StageKind.MAP, items=ITEMS, replicas=2, expected=2, quorum=2)
+    plan = replace(PLAN, stages=(mapped,))
     manifest = emitted(plan, "Job")
     load = ["/bin/sh", "-c", '. "$KON_ITEMS/$KON_INDEX"; exec "$@"', "sh"]
     assert main(manifest)["command"][:6] == [*load, *SHELL]
@@ -342,9 +352,10 @@ def test_a_map_over_a_list_loads_its_element_and_becomes_its_program() -> None:
 
 
 def test_a_command_that_differs_by_element_stands_in_its_file() -> None:
-    same = replace(STAGE, kind=StageKind.MAP, items=(Item("a"),), program=Command((Text(("x",)),)))
+    same = stage(kind=StageKind.MAP, items=(Item("a"),), program=Command((Text(("x",)),)))
     assert main(emitted(replace(PLAN, stages=(same,)), "Job"))["command"][4:] == ["x"]
-    differs = replace(same, items=(Item("a", command=("x", "a b")),))
+    differing = (Item("a", command=("x", "a b")),)
+    differs = replace(same, cells=(replace(same.cells[0], items=differing),))
     plan = replace(PLAN, stages=(differs,))
     assert main(emitted(plan, "Job"))["command"][4:] == []
     data = emitted(plan, "ConfigMap", "r-extract-items")["data"]
@@ -375,8 +386,7 @@ def test_an_empty_workspace_is_a_claim_that_many_may_write() -> None:
 
 
 def test_a_reduce_reads_who_arrived_at_its_map() -> None:
-    stage = replace(STAGE, kind=StageKind.REDUCE, source="tokenize")
-    manifest = emitted(replace(PLAN, stages=(stage,)), "Job")
+    manifest = job(kind=StageKind.REDUCE, source="tokenize")
     assert variable(manifest, "KON_ARRIVALS_FILE")["value"] == "/konductor/arrivals/participants"
     assert pod(manifest)["volumes"][0]["configMap"] == {
         "name": "r-tokenize-arrivals",
@@ -386,8 +396,8 @@ def test_a_reduce_reads_who_arrived_at_its_map() -> None:
 
 def test_a_finally_learns_how_the_run_ended() -> None:
     env = (("STATUS", Text((Placeholder.RUN_STATUS,))), ("ID", Text((Placeholder.RUN_ID,))))
-    stage = replace(STAGE, kind=StageKind.FINALLY, on=("failure", "timeout"), env=env)
-    plan = replace(PLAN, stages=(stage,))
+    last = stage(kind=StageKind.FINALLY, on=("failure", "timeout"), env=env)
+    plan = replace(PLAN, stages=(last,))
     manifest = emitted(plan, "Job")
     for name, key in (
         ("KON_RUN_STATUS", "status"),
@@ -426,8 +436,8 @@ def test_a_program_that_meets_others_midway_says_so() -> None:
 
 
 def test_a_stages_barrier_says_how_it_treats_stragglers_and_failure() -> None:
-    stage = replace(STAGE, stragglers=Stragglers.CANCEL, on_fail=OnFail.CONTINUE)
-    metadata = emitted(replace(PLAN, stages=(stage,)), "Barrier")["metadata"]
+    made = stage(stragglers=Stragglers.CANCEL, on_fail=OnFail.CONTINUE)
+    metadata = emitted(replace(PLAN, stages=(made,)), "Barrier")["metadata"]
     assert metadata["annotations"] == {
         "konductor.io/stragglers": "cancel",
         "konductor.io/on-fail": "continue",
@@ -448,7 +458,7 @@ def test_a_stages_barrier_says_how_it_treats_stragglers_and_failure() -> None:
     ],
 )
 def test_an_edge_is_a_term_over_the_runs_barriers(edge: Edge, term: Json) -> None:
-    plan = replace(PLAN, stages=(replace(STAGE, edges=(edge,)),))
+    plan = replace(PLAN, stages=(stage(edges=(edge,)),))
     assert emitted(plan, "Barrier")["spec"]["after"] == [{"barriers": ["r-a"], **term}]
     assert plan.edges == (edge,)
 
@@ -462,8 +472,8 @@ def test_a_raw_barrier_keeps_its_own_name_and_others_find_it_there() -> None:
         timeout=timedelta(minutes=15),
         edges=(Edge(EdgeKind.OPENED, ("extract",), "consensus"),),
     )
-    stage = replace(STAGE, edges=(Edge(EdgeKind.OPENED, ("consensus",), "extract"),))
-    plan = replace(PLAN, stages=(stage,), barriers=(barrier,))
+    later = stage(edges=(Edge(EdgeKind.OPENED, ("consensus",), "extract"),))
+    plan = replace(PLAN, stages=(later,), barriers=(barrier,))
     manifest = emitted(plan, "Barrier", "consensus-barrier")
     assert manifest["spec"]["expected"] == 10
     assert manifest["spec"]["quorum"] == 7

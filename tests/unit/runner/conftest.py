@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from konductor.api.meta import Json
-from konductor.dsl.plan import Edge, EdgeKind, Plan, RawBarrier, Stage, StageKind
+from konductor.dsl.plan import Cell, Edge, EdgeKind, Plan, RawBarrier, Stage, StageKind
 from konductor.runner.state import RunState, begin
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -18,8 +18,7 @@ def stage(name: str, *edges: Edge, expected: int = 1, quorum: int = 0, **more: A
     return Stage(
         name=name,
         kind=kind,
-        image="busybox:1.37",
-        program=None,
+        cells=(Cell(expected, "busybox:1.37"),),
         expected=expected,
         quorum=quorum or expected,
         parallelism=expected,
