@@ -97,7 +97,7 @@ class TextReader:
         body += line_end
         if last.strip() != head[2]:  # nothing closes it
             body += last
-        indent = _indentation(body)
+        indent = indentation(body)
         parts: Parts = []
         start = token.start + head.end()
         for line in _LINE.findall(body):
@@ -127,7 +127,7 @@ def _inner_end(token: Token) -> int:
     return token.end - 1 if closed else token.end
 
 
-def _indentation(body: str) -> int:
+def indentation(body: str) -> int:
     """Return how many characters of white space all lines of a text begin with alike."""
     lines = [line for line in body.split("\n") if line.strip()]
     leads = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines]
