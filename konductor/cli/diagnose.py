@@ -1,10 +1,10 @@
 """Shows what was found in a program, in the form that was asked for."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
+from konductor.cli.output import is_coloured
 from konductor.dsl.diagnostics import Diagnostic, Severity, has_errors
 from konductor.dsl.render import Form, render
 from konductor.errors import ExitCode
@@ -23,7 +23,7 @@ def add_form_options(parser: argparse.ArgumentParser) -> None:
 
 def show(diagnostics: Sequence[Diagnostic], form: str) -> None:
     """Print findings on standard error, coloured where a person reads."""
-    if text := render(diagnostics, form=Form(form), colour=_is_coloured()):
+    if text := render(diagnostics, form=Form(form), colour=is_coloured(sys.stderr)):
         print(text.rstrip("\n"), file=sys.stderr)
 
 
@@ -32,8 +32,3 @@ def verdict(diagnostics: Sequence[Diagnostic], *, strict: bool) -> ExitCode:
     warned = any(one.severity is Severity.WARNING for one in diagnostics)
     wrong = has_errors(diagnostics) or (strict and warned)
     return ExitCode.USAGE if wrong else ExitCode.DONE
-
-
-def _is_coloured() -> bool:
-    """Tell whether to colour: https://no-color.org, and only on a terminal."""
-    return not os.environ.get("NO_COLOR") and sys.stderr.isatty()

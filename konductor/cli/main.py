@@ -28,6 +28,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "run": Command("konductor.cli.run", "run a pipeline and show it"),
     "check": Command("konductor.cli.check", "tell what is wrong with a pipeline"),
+    "fmt": Command("konductor.cli.fmt", "lay out programs the one way there is"),
     "compile": Command("konductor.cli.compile", "print the Kubernetes objects of a pipeline"),
     "barrier": Command("konductor.cli.barrier", "create, watch, reach and reset barriers"),
     "cluster": Command("konductor.cli.cluster", "start, stop and look at the local cluster"),
