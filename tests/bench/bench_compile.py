@@ -1,4 +1,5 @@
-"""How long the compiler takes, and how much memory: many stages, many participants, a short check.
+"""How long the compiler takes, and how much memory: many stages, many participants, a short check;
+and the formatter.
 
 Beside the times stands the ratio to stock lark's parse of the same text in the same process, which
 a busy machine does not change.
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from konductor.dsl.compile import compile_source
 from konductor.dsl.emit import emit
+from konductor.dsl.format import format_source
 from konductor.dsl.parser import parse
 from konductor.dsl.source import Source
 from konductor.dsl.table import oracle
@@ -30,10 +32,13 @@ LIMITS = {
     "compile and emit 10,000 stages": 5.0,
     "100,000 participants over 1": 0.3,
     "koncli check of 20 lines": 0.2,
+    "format 50,000 lines": 2.0,
 }
 """Seconds that the median may take."""
 MOST_MEMORY = 600
 """MiB of this process, which holds tree, plan and manifests of 10,000 stages."""
+_LINES = 6_850
+"""Stages that make 50,000 lines."""
 _TIMES = 3
 _PROCESSES = 15
 
@@ -72,6 +77,8 @@ def main() -> int:
     many, one = (statistics.median(_took(partial(_compiled, _stage(n)))) for n in (100_000, 1))
     spans["100,000 participants over 1"] = [many - one]
     spans["koncli check of 20 lines"] = _took(_check, _PROCESSES)
+    lines = Source("big.kon", program(_LINES))
+    spans["format 50,000 lines"] = _took(lambda: format_source(lines))
     results = {what: _result(what, each) for what, each in spans.items()}
     stock = oracle(Separators())
     lark = min(_took(lambda: stock.parse(text, start="start"), 1))
