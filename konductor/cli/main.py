@@ -32,6 +32,7 @@ COMMANDS = {
     "compile": Command("konductor.cli.compile", "print the Kubernetes objects of a pipeline"),
     "barrier": Command("konductor.cli.barrier", "create, watch, reach and reset barriers"),
     "cluster": Command("konductor.cli.cluster", "start, stop and look at the local cluster"),
+    "operator": Command("konductor.cli.operator", "look after barriers and runs, in a cluster"),
     "hook": Command("konductor.cli.hook", "what pods run to wait for their stage and to arrive"),
     "version": Command("konductor.cli.version", "print koncli's version"),
 }

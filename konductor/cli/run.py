@@ -13,11 +13,11 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from konductor.api.meta import Json, optional_time
+from konductor.api.meta import Json
 from konductor.api.names import OPERATOR_LEASE, Container, Label
 from konductor.cli.arguments import Parser, cluster_options, count
 from konductor.cli.compile import name_of_run, with_hooks
@@ -265,15 +265,10 @@ async def _has_operator(cluster: "Cluster", place: Place) -> bool:
     if place.folder or place.connection.source == LOCAL:
         return True
     from konductor.cluster.resource import LEASES  # noqa: PLC0415  # not for --help
+    from konductor.operator.lease import is_live  # noqa: PLC0415  # likewise
 
     leases = await cluster.list(LEASES, fields=f"metadata.name={OPERATOR_LEASE}")
-    return any(_is_live(lease["spec"], cluster.now()) for lease in leases.items)
-
-
-def _is_live(lease: Json, now: datetime) -> bool:
-    renewed = optional_time(lease.get("renewTime"))
-    span = timedelta(seconds=int(lease.get("leaseDurationSeconds") or 0))
-    return bool(lease.get("holderIdentity")) and renewed is not None and renewed + span > now
+    return any(is_live(lease, cluster.now()) for lease in leases.items)
 
 
 @asynccontextmanager

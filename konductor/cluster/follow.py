@@ -44,11 +44,20 @@ class _Gap(Exception):  # a signal between these functions, no error of the call
 class _Follower:
     """One watch and where it stands."""
 
-    def __init__(self, read: Callable[[], Awaitable[Listed]], connect: Open) -> None:
+    def __init__(
+        self, read: Callable[[], Awaitable[Listed]], connect: Open, tell: Callable[[], None] | None
+    ) -> None:
         self._read = read
         self._connect = connect
+        self._tell = tell
         self.version = ""
         self.heard = time.monotonic()
+
+    def hear(self) -> None:
+        """Note that the server has said something."""
+        self.heard = time.monotonic()
+        if self._tell:
+            self._tell()
 
     def silent_for(self, patience: timedelta | None) -> bool:
         if patience is None:
@@ -57,7 +66,8 @@ class _Follower:
 
     async def list_all(self) -> Listed:
         listed = await self._read()
-        self.version, self.heard = listed.resource_version, time.monotonic()
+        self.version = listed.resource_version
+        self.hear()
         return listed
 
     async def watch(self) -> AsyncGenerator[Changed, None]:
@@ -68,7 +78,7 @@ class _Follower:
         """
         async with self._connect(self.version) as chunks, aclosing(lines(chunks)) as whole:
             async for line in whole:
-                self.heard = time.monotonic()
+                self.hear()
                 try:
                     event = orjson.loads(line)
                 except orjson.JSONDecodeError as error:  # cut in the middle
@@ -82,7 +92,10 @@ class _Follower:
 
 
 async def follow(
-    read: Callable[[], Awaitable[Listed]], connect: Open, patience: timedelta | None
+    read: Callable[[], Awaitable[Listed]],
+    connect: Open,
+    patience: timedelta | None,
+    heard: Callable[[], None] | None = None,
 ) -> AsyncGenerator[Notice, None]:
     """Yield what `konductor.cluster.port.Cluster.watch` promises.
 
@@ -90,7 +103,7 @@ async def follow(
         Unreachable: no answer for longer than ``patience``.
         ApiError: the server refuses, or does not know the kind.
     """
-    follower, attempt = _Follower(read, connect), 0
+    follower, attempt = _Follower(read, connect, heard), 0
     while True:
         try:
             if not follower.version:

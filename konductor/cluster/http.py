@@ -5,7 +5,7 @@ it: it answered 429, or was never connected to.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -124,6 +124,7 @@ class HttpCluster:
         labels: str = "",
         fields: str = "",
         patience: timedelta | None = None,
+        heard: Callable[[], None] | None = None,
     ) -> AsyncGenerator[Notice, None]:
         """List, then tell each change for ever; after a gap that hid something, list again."""
         path = resource.path(namespace)
@@ -140,7 +141,7 @@ class HttpCluster:
             }
             return self._stream(path, query, _STREAM)
 
-        return follow(read, connect, patience)
+        return follow(read, connect, patience, heard)
 
     async def logs(
         self,

@@ -164,6 +164,7 @@ class MemoryCluster:
         labels: str = "",
         fields: str = "",
         patience: timedelta | None = None,  # noqa: ARG002  # this cluster always answers
+        heard: Callable[[], None] | None = None,
     ) -> AsyncGenerator[Notice, None]:
         """List, then tell each change for ever; list again after `cut_watches`."""
         watch = _Watch(selection(namespace, labels, fields))
@@ -171,6 +172,8 @@ class MemoryCluster:
         try:
             notice: Changed | None = None
             while True:
+                if heard:
+                    heard()
                 if notice is None:
                     yield await self.list(
                         resource, namespace=namespace, labels=labels, fields=fields

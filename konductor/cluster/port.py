@@ -17,7 +17,7 @@ How to follow a kind of object and lose nothing::
                     store.put(document)
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -145,12 +145,14 @@ class Cluster(Protocol):
         labels: str = "",
         fields: str = "",
         patience: timedelta | None = None,
+        heard: Callable[[], None] | None = None,
     ) -> AsyncGenerator[Notice, None]:
         """List, then tell each change for ever; after a gap that hid something, list again.
 
         A cut connection, a busy server and expired versions are mended inside. ``patience``
         bounds how long the server may give no answer at a stretch before `Unreachable` is
         raised; None: no bound. Other errors (Forbidden, ObjectNotFound) are raised at once.
+        ``heard`` is called with each word of the server, also that there is nothing new.
         """
         ...
 

@@ -11,6 +11,7 @@ import time
 from typing import Final
 
 from konductor.connection import Connection
+from konductor.operator.measure import Measure
 
 _log = logging.getLogger(__name__)
 _PAUSES: Final = (0.1, 0.5, 1.0, 2.0)
@@ -21,7 +22,12 @@ class Operator:
     """Looks after the barriers and runs of a cluster, from `start` to `stop`."""
 
     def __init__(
-        self, connection: Connection, *, run: str | None = None, namespace: str | None = None
+        self,
+        connection: Connection,
+        *,
+        run: str | None = None,
+        namespace: str | None = None,
+        measure: Measure | None = None,
     ) -> None:
         """Say what to look after.
 
@@ -29,12 +35,14 @@ class Operator:
             connection: the cluster, as somebody who may write statuses, Jobs and Events.
             run: only objects that are labelled with that run; None: all.
             namespace: only objects of that namespace; None: of all.
+            measure: who counts what is done; None: nobody.
         """
         self.ready = threading.Event()
         """Set once everything has been listed, so that any barrier is served from then on."""
         self._connection = connection
         self._run = run or ""
         self._namespace = namespace or ""
+        self._measure = measure
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,7 +84,8 @@ class Operator:
                 return
             self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         try:
-            await operate(self._connection, Scope(self._namespace, self._run), self.ready.set)
+            scope = Scope(self._namespace, self._run)
+            await operate(self._connection, scope, self.ready.set, self._measure)
         finally:
             with self._lock:
                 self._loop = self._task = None

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from konductor.api.meta import Json
@@ -26,6 +27,7 @@ from konductor.errors import KonductorError
 from konductor.operator.desk import Desk
 from konductor.operator.facts import JOB_NAME
 from konductor.operator.kopf_feed import feed
+from konductor.operator.measure import Measure, Silent
 from konductor.operator.post import Post
 from konductor.operator.settle import Settler
 from konductor.operator.subject import Urgency
@@ -58,12 +60,13 @@ class Scope:
 class Engine:
     """One operator in one event loop."""
 
-    def __init__(self, cluster: Cluster, scope: Scope) -> None:
+    def __init__(self, cluster: Cluster, scope: Scope, measure: Measure | None = None) -> None:
         self._cluster = cluster
         self._scope = scope
+        self._measure = measure or Silent()
         self.desk = Desk(cluster.now)
         self._post = Post(cluster)
-        self._settler = Settler(cluster, self.desk, self._post)
+        self._settler = Settler(cluster, self.desk, self._post, self._measure)
         self._resync = asyncio.Event()
 
     def hear(self, resource: Resource, change: Change | None, document: Json) -> None:
@@ -98,12 +101,14 @@ class Engine:
             try:
                 await self._follow_once(resource, labels)
             except KonductorError as error:
+                self._measure.failed(error)
                 _log.warning("the watch of %s ended and starts again: %s", resource.plural, error)
             await asyncio.sleep(_PAUSE)
 
     async def _follow_once(self, resource: Resource, labels: str) -> None:
         hear, namespace = self.desk.hear, self._scope.namespace
-        watch = self._cluster.watch(resource, namespace=namespace, labels=labels)
+        heard = partial(self._measure.heard, resource)
+        watch = self._cluster.watch(resource, namespace=namespace, labels=labels, heard=heard)
         async with aclosing(watch) as notices:
             async for notice in notices:
                 if isinstance(notice, Listed):
@@ -139,6 +144,7 @@ class Engine:
                 listed = await self._cluster.list(resource, namespace=namespace, labels=labels)
                 self.desk.hear_read(resource, listed, namespace)
         except KonductorError as error:
+            self._measure.failed(error)
             _log.warning("%s could not be read again: %s", namespace, error)
             return None
         return FreshRead(at=begun)
@@ -165,15 +171,22 @@ class Engine:
                 resource, namespace=scope.namespace, labels=scope.labels
             )
         except KonductorError as error:
+            self._measure.failed(error)
             _log.warning("%s could not be listed: %s", resource.plural, error)
         else:
+            self._measure.heard(resource)
             self.desk.hear_list(resource, listed)
 
 
-async def operate(connection: Connection, scope: Scope, ready: Callable[[], None]) -> None:
+async def operate(
+    connection: Connection,
+    scope: Scope,
+    ready: Callable[[], None],
+    measure: Measure | None = None,
+) -> None:
     """Be the operator of a cluster until cancelled."""
     async with HttpCluster(connection) as cluster:
-        engine = Engine(cluster, scope)
+        engine = Engine(cluster, scope, measure)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run(ready))
             await asyncio.sleep(0)  # so that all of its tasks are there before kopf's

@@ -5,6 +5,7 @@ fresh observation: nothing is kept of a decision that was not carried out.
 """
 
 import logging
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from konductor.cluster.resource import BARRIERS, JOBS, RUNS, Resource
 from konductor.errors import ApiError, Conflict, KonductorError, ObjectNotFound
 from konductor.operator import acts
 from konductor.operator.desk import Desk
+from konductor.operator.measure import Measure
 from konductor.operator.post import Post
 from konductor.operator.subject import Kind, Subject, Urgency
 from konductor.operator.table import Key
@@ -31,24 +33,30 @@ _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 class Settler:
     """Settles subjects with the cluster."""
 
-    def __init__(self, cluster: Cluster, desk: Desk, post: Post) -> None:
+    def __init__(self, cluster: Cluster, desk: Desk, post: Post, measure: Measure) -> None:
         self._cluster = cluster
         self._desk = desk
         self._post = post
+        self._measure = measure
         self._failures: dict[Subject, int] = {}
 
     async def settle(self, subject: Subject) -> None:
         """Bring one subject to where it should be, or see to it that it is tried again."""
+        since = self._desk.work.since(subject)
+        self._measure.waiting(len(self._desk.work))
         try:
             if subject.kind is Kind.BARRIER:
-                await self._barrier(subject)
+                await self._barrier(subject, since)
             else:
                 await self._run(subject)
-        except Conflict:
+        except Conflict as error:
+            self._measure.failed(error)
             await self._look_again(subject)
-        except ObjectNotFound:
+        except ObjectNotFound as error:
+            self._measure.failed(error)
             self._desk.gone(subject)
         except KonductorError as error:
+            self._measure.failed(error)
             self._try_later(subject, error)
         except Exception:  # noqa: BLE001  # one barrier's bug must not stop all others
             _log.exception("%s %s could not be settled; please report this", *subject)
@@ -56,7 +64,7 @@ class Settler:
         else:
             self._failures.pop(subject, None)
 
-    async def _barrier(self, subject: Subject) -> None:
+    async def _barrier(self, subject: Subject, since: float) -> None:
         read = self._desk.take_read(subject)
         observed = self._desk.store.observe(subject.key, read)
         if observed is None:
@@ -71,7 +79,7 @@ class Settler:
         if status != barrier.status:
             if not decision.effects and self._waits(subject, barrier.status, status):
                 return
-            await self._write(subject, barrier, status)
+            await self._write(subject, barrier, status, since)
         for effect in decision.effects:
             if isinstance(effect, EmitEvent):
                 self._post.put(barrier, effect)
@@ -82,8 +90,12 @@ class Settler:
         """Tell whether the write is only of progress, and its turn has not come."""
         return only_progress(old, new) and not self._desk.may_write_progress(subject)
 
-    async def _write(self, subject: Subject, barrier: Barrier, status: BarrierStatus) -> None:
+    async def _write(
+        self, subject: Subject, barrier: Barrier, status: BarrierStatus, since: float
+    ) -> None:
         stored = await acts.write_barrier(self._cluster, barrier, status)
+        latency, at = time.monotonic() - since, self._cluster.now()
+        self._measure.wrote(barrier.status, status, at=at, latency=latency)
         self._desk.wrote(subject)
         self._desk.hear(BARRIERS, stored)
 

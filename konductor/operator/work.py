@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import time
 
 from konductor.operator.subject import Subject, Urgency
 
@@ -15,10 +16,12 @@ class Work:
         self._busy: set[Subject] = set()
         self._again: dict[Subject, Urgency] = {}
         self._added = 0
+        self._since: dict[Subject, float] = {}
         self._ready = asyncio.Semaphore(0)
 
     def add(self, subject: Subject, urgency: Urgency) -> None:
         """Ask for a subject to be settled; what is being settled now is settled once more."""
+        self._since.setdefault(subject, time.monotonic())
         if subject in self._busy:
             self._again[subject] = min(urgency, self._again.get(subject, urgency))
             return
@@ -38,6 +41,14 @@ class Work:
                 del self._queued[subject]
                 self._busy.add(subject)
                 return subject
+
+    def since(self, subject: Subject) -> float:
+        """Return the monotonic time at which a subject that was just taken was first asked for."""
+        return self._since.pop(subject, time.monotonic())
+
+    def __len__(self) -> int:
+        """Return how many subjects wait."""
+        return len(self._queued)
 
     def done(self, subject: Subject) -> None:
         """Let a subject be settled again."""
