@@ -7,6 +7,7 @@ attribute to its promise: it changes the manifests, or it is K0999.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from konductor.dsl.scope import What
 from konductor.dsl.types import SCALARS, Kind
 
 
@@ -20,7 +21,9 @@ class Shape(StrEnum):
     FIELDS = "fields"
     """A block with fields of its own."""
     OBJECTS = "objects"
-    """A list of names of stages, barriers or semaphores."""
+    """A list of names of barriers or semaphores."""
+    NAMED = "named"
+    """A block with a name, which may be there more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +41,25 @@ class Attribute:
     """Whether this version runs it; else it is K0999."""
     per_stage: bool = False
     """Whether it belongs to the stage as a whole, so that ``matrix`` and ``item`` have no place."""
+    of: What | None = None
+    """Of a list of names: what the names stand for."""
 
     @property
     def wants(self) -> str:
         """Return what it takes, in words."""
-        if self.shape is Shape.FIELDS:
+        if self.shape in (Shape.FIELDS, Shape.NAMED):
             return f"a block of {', '.join(f'`{one.name}`' for one in self.fields)}"
         if self.choices:
             return " or ".join(f'`"{choice}"`' for choice in self.choices)
-        one = " or ".join(sorted(_WORDS.get(kind, str(kind)) for kind in self.kinds))
+        if self.shape is Shape.OBJECTS:
+            return f"a list of names of {self.of}s"
+        one = " or ".join(sorted({_WORDS.get(kind, str(kind)) for kind in self.kinds}))
         if self.kinds >= SCALARS:
             one = "text" if Kind.SECRET not in self.kinds else "text or secret"
         return {
             Shape.VALUE: f"{_article(one)} {one}" if one != "text" else one,
             Shape.LIST: f"a list of {one}",
             Shape.MAP: f"a map of {one}",
-            Shape.OBJECTS: "a list of names",
         }[self.shape]
 
 
@@ -61,7 +67,12 @@ def _article(noun: str) -> str:
     return "an" if noun[0] in "aeiou" else "a"
 
 
-_WORDS = {Kind.BOOL: "true or false", Kind.ENUM: "string"}
+_WORDS = {
+    Kind.BOOL: "true or false",
+    Kind.ENUM: "string",
+    Kind.FILES: "`secret_files(…)` or `config_files(…)`",
+    Kind.VARIABLES: "`secret_env(…)` or `config_env(…)`",
+}
 _TEXT = SCALARS
 _STRING = frozenset({Kind.STRING, Kind.ENUM})
 _INT = frozenset({Kind.INT})
@@ -70,6 +81,7 @@ _DURATION = frozenset({Kind.DURATION})
 _SHARE = frozenset({Kind.INT, Kind.PERCENT})
 _NUMBER = frozenset({Kind.INT, Kind.FLOAT})
 _VOLUME = frozenset({Kind.VOLUME})
+_MAP = frozenset({Kind.MAP})
 
 
 def _string(name: str, *choices: str, runs: bool = True, per_stage: bool = False) -> Attribute:
@@ -80,9 +92,8 @@ def _texts(name: str) -> Attribute:
     return Attribute(name, _TEXT, Shape.MAP)
 
 
-def _later(name: str, shape: Shape = Shape.VALUE) -> Attribute:
-    """Return an attribute that this version does not run, whatever its value."""
-    return Attribute(name, frozenset(), shape, runs=False)
+def _objects(name: str, of: What, *, runs: bool = True) -> Attribute:
+    return Attribute(name, frozenset(), Shape.OBJECTS, runs=runs, per_stage=True, of=of)
 
 
 PIPELINE = (
@@ -98,11 +109,24 @@ PIPELINE = (
 )
 RETRY = (
     Attribute("limit", _INT),
-    _later("backoff"),
-    _later("factor"),
-    _later("max"),
+    Attribute("backoff", _DURATION, runs=False),
+    Attribute("factor", _NUMBER, runs=False),
+    Attribute("max", _DURATION, runs=False),
     Attribute("on_exit", _INT, Shape.LIST),
     Attribute("not_on_exit", _INT, Shape.LIST),
+)
+READY = (
+    Attribute("tcp", _INT),
+    _string("http"),
+    Attribute("exec", _TEXT, Shape.LIST),
+    Attribute("every", _DURATION),
+)
+PROBE = (
+    _string("http"),
+    Attribute("tcp", frozenset({Kind.INT, *_STRING})),
+    Attribute("exec", _TEXT, Shape.LIST),
+    _string("ready"),
+    Attribute("every", _DURATION),
 )
 RESOURCES = (
     Attribute("cpu", _NUMBER),
@@ -117,7 +141,7 @@ STAGE = (
     Attribute("shell", _STRING, Shape.LIST),
     _string("workdir"),
     Attribute("env", _TEXT | {Kind.SECRET}, Shape.MAP),
-    _later("env_from", Shape.LIST),
+    Attribute("env_from", frozenset({Kind.VARIABLES}), Shape.LIST),
     Attribute("replicas", _INT),
     Attribute("parallelism", _INT, per_stage=True),
     Attribute("quorum", _SHARE, per_stage=True),
@@ -128,23 +152,23 @@ STAGE = (
     Attribute("retry", frozenset(), Shape.FIELDS, fields=RETRY),
     _string("stragglers", "keep", "cancel", per_stage=True),
     _string("on_fail", "fail", "continue", per_stage=True),
-    _later("acquire", Shape.OBJECTS),
-    _later("arrive", Shape.OBJECTS),
-    _later("barriers", Shape.OBJECTS),
-    _later("daemon"),
-    _later("ready", Shape.FIELDS),
+    _objects("acquire", What.SEMAPHORE, runs=False),
+    _objects("arrive", What.BARRIER, runs=False),
+    _objects("barriers", What.BARRIER, runs=False),
+    Attribute("daemon", _BOOL, runs=False),
+    Attribute("ready", frozenset(), Shape.FIELDS, fields=READY, runs=False),
     Attribute("resources", frozenset(), Shape.FIELDS, fields=RESOURCES),
-    _later("mounts", Shape.MAP),
-    _later("matrix", Shape.FIELDS),
-    _later("service_account"),
-    _later("image_pull_secrets", Shape.LIST),
-    _later("node_selector", Shape.MAP),
-    _later("tolerations", Shape.LIST),
-    _later("priority"),
+    Attribute("mounts", _VOLUME | {Kind.FILES}, Shape.MAP),
+    Attribute("matrix", frozenset(), Shape.FIELDS, runs=False),
+    _string("service_account"),
+    Attribute("image_pull_secrets", _STRING, Shape.LIST),
+    _texts("node_selector"),
+    Attribute("tolerations", _MAP, Shape.LIST),
+    _string("priority"),
     _texts("labels"),
     _texts("annotations"),
-    _later("pod", Shape.MAP),
-    _later("queue"),
+    Attribute("pod", _MAP | _STRING),
+    _string("queue", runs=False, per_stage=True),
 )
 NOT_IN_DEFAULTS = frozenset({"matrix", "replicas"})
 BARRIER = (
@@ -156,8 +180,32 @@ BARRIER = (
     Attribute("quorum", _SHARE),
     Attribute("timeout", _DURATION),
     _string("on_timeout", "fail", "skip", runs=False),
-    _later("probe", Shape.FIELDS),
+    Attribute("probe", frozenset(), Shape.NAMED, fields=PROBE, runs=False),
 )
+APPROVAL = (
+    _string("message"),
+    Attribute("approvers", _STRING, Shape.LIST),
+    Attribute("required", _INT),
+    Attribute("timeout", _DURATION),
+    _string("on_timeout", "fail", "skip"),
+)
+SEMAPHORE = (
+    Attribute("permits", _INT),
+    _string("name"),
+    Attribute("lease", _DURATION),
+)
+GATE = (
+    Attribute("conditions", _MAP, Shape.LIST),
+    Attribute("timeout", _DURATION),
+    Attribute("latch", _BOOL),
+)
+OBJECT_BLOCKS = {
+    What.BARRIER: BARRIER,
+    What.APPROVAL: APPROVAL,
+    What.SEMAPHORE: SEMAPHORE,
+    What.GATE: GATE,
+}
+"""What the blocks of a pipeline take that become no Job."""
 EXCLUSIVE = (
     (frozenset({"run"}), frozenset({"command", "args"})),
     (frozenset({"quorum"}), frozenset({"allow_failures"})),

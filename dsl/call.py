@@ -10,7 +10,7 @@ from konductor.dsl.evaluation import (
     evaluate,
     is_opaque,
 )
-from konductor.dsl.functions import FILE, FUNCTIONS, LATER, Argument, Function
+from konductor.dsl.functions import FILE, FUNCTIONS, Argument, Function
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
@@ -36,9 +36,6 @@ def call(node: tree.Call, scope: Scope, evaluation: Evaluation) -> Value:
         return _built_in(FUNCTIONS[name], node, scope, evaluation)
     if name == FILE:
         return _file(node, scope, evaluation)
-    if name in LATER:
-        evaluation.cannot_run(node.span, f"`{name}(…)`")
-        return WRONG
     return _unknown(node.function, scope, evaluation)
 
 
@@ -46,7 +43,7 @@ def _unknown(function: tree.Var, scope: Scope, evaluation: Evaluation) -> Value:
     if function.name in evaluation.broken:
         return WRONG
     own = [one.name for one in scope.visible() if one.what is What.FN]
-    similar = nearest(function.name, [*own, *FUNCTIONS, *LATER, FILE])
+    similar = nearest(function.name, [*own, *FUNCTIONS, FILE])
     helps = (f"write `{similar}`",) if similar else ()
     message = f"no function is named `{function.name}`"
     return evaluation.wrong(error("K0305", function.span, message, "not a function", helps=helps))

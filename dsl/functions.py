@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from konductor.dsl.plan import ClaimedVolume, EmptyVolume, SecretKey
+from konductor.dsl.plan import (
+    ClaimedVolume,
+    EmptyVolume,
+    Files,
+    SecretKey,
+    SourceKind,
+    Variables,
+)
 from konductor.dsl.types import ANY, SCALARS, Kind, Type
 from konductor.dsl.values import MapValue, Quantity, Undefined, Value, describe, text_of
 
@@ -151,6 +158,12 @@ def _empty(size: Quantity, storage_class: str = "") -> Value:
     return EmptyVolume(str(size), storage_class)
 
 
+def _whole_source(kind: SourceKind, what: type[Variables | Files]) -> Function:
+    """Return ``secret_env``, ``secret_files``, ``config_env`` or ``config_files``."""
+    suffix, result = ("env", Kind.VARIABLES) if what is Variables else ("files", Kind.FILES)
+    return Function(f"{kind}_{suffix}", (_NAME,), Type(result), lambda name: what(kind, name))
+
+
 def _of(*kinds: Kind) -> frozenset[Kind]:
     return frozenset(kinds)
 
@@ -209,9 +222,8 @@ FUNCTIONS: dict[str, Function] = {
             _empty,
             optional=(Argument("class", _TEXTS),),
         ),
+        *(_whole_source(kind, what) for kind in SourceKind for what in (Variables, Files)),
     )
 }
-LATER = frozenset({"secret_env", "config_env", "secret_files", "config_files"})
-"""Functions of the language for attributes that this version cannot run yet."""
 FILE = "file"
 """``file(path)``: read through the loader that the evaluation was given."""

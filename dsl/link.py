@@ -5,7 +5,7 @@ from konductor.dsl.diagnostics import Label, error
 from konductor.dsl.edges import Link
 from konductor.dsl.evaluation import Evaluation, evaluate, truth
 from konductor.dsl.expression import Argument, Ref, Var
-from konductor.dsl.pipeline import CheckedNode
+from konductor.dsl.pipeline import CheckedNode, Waiting
 from konductor.dsl.plan import EdgeKind
 from konductor.dsl.scope import OBJECTS, WAITED_FOR, Scope, What
 from konductor.dsl.source import Span
@@ -33,7 +33,7 @@ def read_links(
     removed = kept = 0
     if isinstance(node, syntax.Reduce):
         links += _opened(EdgeKind.OPENED, node.of, node.of.span, scope, evaluation)
-    for edge in () if isinstance(node, syntax.Finally) else node.after:
+    for edge in node.after if isinstance(node, Waiting) else ():
         if edge.guard is not None:
             holds = truth(edge.guard, scope, evaluation, "the guard of an edge")
             if holds is False:
@@ -130,7 +130,7 @@ def _named(name: str, span: Span, scope: Scope, evaluation: Evaluation) -> str |
             _report_unknown(name, span, scope, evaluation)
         return None
     if binding.what in WAITED_FOR:
-        return name if binding.what is not What.APPROVAL else None
+        return name
     reason = "it starts once all else has ended" if binding.what is What.FINALLY else ""
     message = f"`{name}` is a {binding.what}, nothing can wait for it"
     secondary = (Label(binding.span, "declared here"),) if binding.span else ()

@@ -14,6 +14,8 @@ from konductor.dsl.tokens import SEPARATOR, Token
 
 _UNEXPECTED, _NO_VALUE, _NO_SEPARATOR, _NOT_CLOSED = "K0101", "K0102", "K0103", "K0105"
 _OPERATORS = frozenset({"CMP", "PLUS", "MINUS", "STAR", "SLASH", "RANGE", "AND", "OR", "NOT", "IN"})
+_OF_VALUES = frozenset({"PARAM", "LET", "FN", "AS", "TEMPLATE"})
+"""What declares a name of the program, in which `_` stands for `-`."""
 _FEW = 3
 _QUOTES = "inside `${ }` a text stands between single quotes; `$${` is a plain `${`"
 
@@ -142,13 +144,17 @@ def _no_value(machine: Machine, repair: Repair) -> Diagnostic:
 
 
 def _reserved(machine: Machine, _: Repair) -> Diagnostic:
-    word = machine.token.text
+    word, before = machine.token.text, machine.tokens[machine.position - 1]
+    another = f"my_{word}"
+    if before.kind in DECLARES:
+        joint = "_" if before.kind in _OF_VALUES else "-"
+        another = f"{word}{joint}{before.text}"
     return error(
         _UNEXPECTED,
         _at(machine),
         f"`{word}` is a word of the language, so it cannot be a name",
         "reserved",
-        helps=(f"choose another name, such as `{word}-1`",),
+        helps=(f"choose another name, such as `{another}`",),
     )
 
 

@@ -9,22 +9,28 @@ from dataclasses import dataclass, field
 
 from konductor.dsl.edges import Link
 from konductor.dsl.evaluation import Evaluation
-from konductor.dsl.scope import Scope, What
+from konductor.dsl.expression import Expr
+from konductor.dsl.scope import STAGES, Scope, What
 from konductor.dsl.settings import Setting, Settings
 from konductor.dsl.source import Source, Span
 from konductor.dsl.syntax import (
+    Approval,
     Barrier,
     FileStatement,
     Finally,
+    Gate,
     MapStage,
     Param,
     Pipeline,
     Reduce,
+    Semaphore,
     Stage,
 )
 from konductor.dsl.values import Value
 
-CheckedNode = Stage | MapStage | Reduce | Finally | Barrier
+CheckedNode = Stage | MapStage | Reduce | Finally | Barrier | Approval | Semaphore | Gate
+Waiting = Stage | MapStage | Reduce | Barrier | Approval
+"""What may have edges after its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A stage, map, reduce, finally or barrier block."""
+    """A block that declares an object of the pipeline."""
 
     node: CheckedNode
     what: What
@@ -70,13 +76,32 @@ class Checked:
         return self.node.name.span
 
     @property
+    def when(self) -> Expr | None:
+        """Return the condition that leaves it out, if it has one."""
+        return self.node.when if isinstance(self.node, Waiting | Finally) else None
+
+    @property
     def is_stage(self) -> bool:
         """Tell whether it becomes a Job."""
-        return self.what is not What.BARRIER
+        return self.what in STAGES
 
     def find(self, name: str) -> Setting | None:
         """Return an attribute, if it is set."""
         return self.settings.get(name)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return the objects that an attribute such as ``arrive`` names."""
+        setting = self.settings.get(name)
+        return () if setting is None else tuple(setting.members)
+
+    def blocks(self, name: str) -> Mapping[str, Setting]:
+        """Return the blocks such as ``probe NAME``, by their names."""
+        start = f"{name} "
+        return {
+            key.removeprefix(start): one
+            for key, one in self.settings.items()
+            if key.startswith(start)
+        }
 
     def value(self, name: str) -> Value:
         """Return an attribute's value, or null if it is not set."""
@@ -107,8 +132,3 @@ class CheckedPipeline:
     def running(self) -> tuple[Checked, ...]:
         """Return the objects that are not skipped."""
         return tuple(one for one in self.objects if not one.skipped)
-
-    @property
-    def arrivals_unknown(self) -> bool:
-        """Tell whether ``arrive`` or ``barriers`` is used, which this version does not follow."""
-        return any(what in ("`arrive`", "`barriers`") for _, what in self.evaluation.later)

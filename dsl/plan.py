@@ -95,6 +95,29 @@ class SecretKey:
     key: str
 
 
+class SourceKind(StrEnum):
+    """Where texts come from that never pass through koncli."""
+
+    SECRET = "secret"  # noqa: S105  # a kind's name
+    CONFIG = "config"
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Every key of a Secret or ConfigMap, as a variable: ``secret_env(name)``."""
+
+    kind: SourceKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Every key of a Secret or ConfigMap, as a file: ``secret_files(name)``."""
+
+    kind: SourceKind
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """A ``run`` text, executed by a shell or, if it starts with ``#!``, as a file."""

@@ -63,7 +63,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         workspace=_get(settings, "workspace", cast("Workspace | None", None)),
         labels=_pairs(settings, "labels"),
         stages=tuple(_stage(one) for one in running if one.is_stage),
-        barriers=tuple(_barrier(one) for one in running if not one.is_stage),
+        barriers=tuple(_barrier(one) for one in running if one.what is What.BARRIER),
         skipped=tuple(
             Skipped(one.name, str(one.what), one.skipped) for one in pipeline.objects if one.skipped
         ),

@@ -1,10 +1,10 @@
 """Syntax tree to checked pipeline: declare, evaluate, settle edges."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from konductor.dsl import syntax
-from konductor.dsl.attributes import BARRIER, NOT_IN_DEFAULTS, PIPELINE, STAGE, find
+from konductor.dsl.attributes import NOT_IN_DEFAULTS, OBJECT_BLOCKS, PIPELINE, STAGE, find
 from konductor.dsl.call import returned
 from konductor.dsl.diagnostics import error
 from konductor.dsl.edges import Declared, Settled, settle
@@ -40,8 +40,9 @@ _WHATS: dict[type, What] = {
     syntax.Barrier: What.BARRIER,
     syntax.Approval: What.APPROVAL,
     syntax.Semaphore: What.SEMAPHORE,
+    syntax.Gate: What.GATE,
 }
-_LATER_BLOCKS = ("gate",)
+_LATER = (syntax.Approval, syntax.Semaphore, syntax.Gate)
 
 
 def resolve(
@@ -139,21 +140,35 @@ def _check_function(fn: syntax.Fn, scope: Scope, evaluation: Evaluation) -> None
 
 
 def _declare_objects(pipeline: syntax.Pipeline, scope: Scope, evaluation: Evaluation) -> None:
-    for one in pipeline.statements:
-        if type(one) in _WHATS and not isinstance(one, syntax.Attr | syntax.Nested):
-            _declare(Binding(one.name.text, _WHATS[type(one)], one.name.span), scope, evaluation)
-        if isinstance(one, syntax.Approval | syntax.Semaphore):
-            what = _WHATS[type(one)]
+    for one in _objects(pipeline):
+        what = _WHATS[type(one)]
+        _declare(Binding(one.name.text, what, one.name.span), scope, evaluation)
+        if isinstance(one, _LATER):
             evaluation.cannot_run(one.name.span, f"`{what}`")
+
+
+def _objects(pipeline: syntax.Pipeline) -> Iterator[CheckedNode]:
+    """Yield what declares an object, in the order of the program."""
+    for one in pipeline.statements:
+        if isinstance(one, CheckedNode):
+            yield one
+        elif _is_gate(one):
+            assert isinstance(one, syntax.Nested)  # noqa: S101  # what a gate is made of
+            assert one.label is not None  # noqa: S101  # likewise
+            yield syntax.Gate(one.label, one.block, one.span)
+
+
+def _is_gate(one: syntax.PipelineStatement) -> bool:
+    return isinstance(one, syntax.Nested) and one.name.text == "gate" and one.label is not None
 
 
 def _pipeline_layer(pipeline: syntax.Pipeline, scope: Scope, evaluation: Evaluation) -> Layer:
     statements: list[syntax.Attr | syntax.Nested] = []
     for one in pipeline.statements:
-        if isinstance(one, syntax.Nested) and one.name.text in _LATER_BLOCKS:
-            evaluation.cannot_run(one.name.span, f"`{one.name.text}`")
-        elif isinstance(one, syntax.Attr):
+        if isinstance(one, syntax.Attr):
             statements.append(one)
+        elif _is_gate(one):
+            continue
         elif isinstance(one, syntax.Nested) and one.name.text != "defaults":
             if find(PIPELINE, one.name.text) is None:
                 _report_unknown_block(one, evaluation)
@@ -203,17 +218,17 @@ class _Parts:
 
     def _first_of_each_name(self) -> list[CheckedNode]:
         nodes: dict[str, CheckedNode] = {}
-        for one in self.pipeline.statements:
-            if isinstance(one, CheckedNode):
-                nodes.setdefault(one.name.text, one)
+        for one in _objects(self.pipeline):
+            nodes.setdefault(one.name.text, one)
         return list(nodes.values())
 
     def _declared(self, node: CheckedNode) -> Declared:
         """Return an object with its edges and what ``when`` says."""
         left_out = ""
-        if node.when is not None:
-            holds = truth(node.when, self.scope, self.evaluation, "`when`")
-            left_out = f"`when {node.when.span.text}` is false" if holds is False else ""
+        when = Checked(node, _WHATS[type(node)]).when
+        if when is not None:
+            holds = truth(when, self.scope, self.evaluation, "`when`")
+            left_out = f"`when {when.span.text}` is false" if holds is False else ""
         links, is_freed = read_links(node, self.scope, self.evaluation)
         return Declared(node.name.text, links, left_out, is_freed)
 
@@ -234,14 +249,11 @@ class _Parts:
         )
         if settled.skipped:
             return checked
-        if isinstance(node, syntax.Barrier):
-            return self._barrier(checked, node)
-        return self._stage(checked, node)
-
-    def _barrier(self, checked: Checked, node: syntax.Barrier) -> Checked:
-        layer = collect(
-            node.block.statements, BARRIER, self.scope.child(), self.evaluation, "a barrier"
-        )
+        if isinstance(node, syntax.StageLike):
+            return self._stage(checked, node)
+        table = OBJECT_BLOCKS[what]
+        of = f"{'an' if what is What.APPROVAL else 'a'} {what}"
+        layer = collect(node.block.statements, table, self.scope.child(), self.evaluation, of)
         settings = read(merge([layer]), self.evaluation)
         return _sized(checked, settings, None, frozenset(layer))
 

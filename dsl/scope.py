@@ -27,6 +27,7 @@ class What(StrEnum):
     BARRIER = "barrier"
     APPROVAL = "approval"
     SEMAPHORE = "semaphore"
+    GATE = "gate"
     TEMPLATE = "template"
     IMPORT = "import"
 
@@ -40,9 +41,12 @@ OBJECTS = frozenset(
         What.BARRIER,
         What.APPROVAL,
         What.SEMAPHORE,
+        What.GATE,
     }
 )
 """What share one name space: the objects of a pipeline."""
+STAGES = frozenset({What.STAGE, What.MAP, What.REDUCE, What.FINALLY})
+"""What becomes a Job."""
 WAITED_FOR = OBJECTS - {What.FINALLY, What.SEMAPHORE}
 """What an edge may name."""
 

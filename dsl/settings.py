@@ -13,6 +13,7 @@ from konductor.dsl.attributes import EXCLUSIVE, Attribute, Shape, find
 from konductor.dsl.diagnostics import error
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate
 from konductor.dsl.plan import Text
+from konductor.dsl.reference import named_objects
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
@@ -68,19 +69,45 @@ def collect(
             continue
         key = statement.key if isinstance(statement, Attr) else statement.name
         attribute = find(table, key.text)
+        name = _name_of(statement, attribute)
         if attribute is None:
             is_block = isinstance(statement, Nested)
             _report_unknown(key, table, evaluation, of, is_block=is_block)
-        elif key.text in layer:
-            first = layer[key.text].key
-            evaluation.report(duplicate(f"`{key.text}`", key.span, first))
-        elif not attribute.runs:
-            evaluation.cannot_run(key.span, f"`{key.text}`")
-        elif isinstance(statement, Attr):
-            layer[key.text] = Entry(attribute, key.span, statement.value, scope)
-        elif _is_block(attribute, statement, evaluation):
-            layer[key.text] = Entry(attribute, key.span, statement.block, scope)
+        elif name in layer:
+            evaluation.report(duplicate(f"`{name}`", key.span, layer[name].key))
+        else:
+            entry = _entry(statement, key.span, attribute, scope, evaluation)
+            if entry is not None:
+                layer[name] = entry
     return layer
+
+
+def _name_of(statement: Attr | Nested, attribute: Attribute | None) -> str:
+    """Return what an attribute is called in its layer: ``probe api`` for a block with a name."""
+    if isinstance(statement, Attr):
+        return statement.key.text
+    if attribute is None or attribute.shape is not Shape.NAMED or statement.label is None:
+        return statement.name.text
+    return f"{statement.name.text} {statement.label.text}"
+
+
+def _entry(
+    statement: Attr | Nested, key: Span, attribute: Attribute, scope: Scope, evaluation: Evaluation
+) -> Entry | None:
+    if not attribute.runs:
+        evaluation.cannot_run(key, f"`{attribute.name}`")
+        if attribute.shape is Shape.FIELDS and not attribute.fields:
+            return None
+    if isinstance(statement, Nested):
+        if _is_block(attribute, statement, evaluation):
+            return Entry(attribute, key, statement.block, scope)
+        return None
+    if attribute.shape is Shape.NAMED:
+        message = f"`{attribute.name}` is a block with a name"
+        helps = (f"write `{attribute.name} NAME {{ … }}`",)
+        evaluation.report(error("K0306", key, message, helps=helps))
+        return None
+    return Entry(attribute, key, statement.value, scope)
 
 
 def declare_let(let: Let, scope: Scope, evaluation: Evaluation) -> None:
@@ -114,6 +141,12 @@ def _report_unknown(
 
 
 def _is_block(attribute: Attribute, nested: Nested, evaluation: Evaluation) -> bool:
+    if attribute.shape is Shape.NAMED:
+        if nested.label is None:
+            message = f"this `{attribute.name}` has no name"
+            helps = (f"write `{attribute.name} NAME {{ … }}`",)
+            evaluation.report(error("K0306", nested.name.span, message, helps=helps))
+        return nested.label is not None
     if attribute.shape in (Shape.MAP, Shape.FIELDS) and nested.label is None:
         return True
     message = f"`{attribute.name}` is no block"
@@ -183,6 +216,8 @@ def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> S
         return _read_block(entry, entry.value, scope, evaluation)
     if entry.attribute.shape is Shape.FIELDS and isinstance(entry.value, tree.Map):
         return _read_block(entry, _as_block(entry.value), scope, evaluation)
+    if entry.attribute.of is not None and not isinstance(entry.value, tree.Null):
+        return _read_objects(entry, entry.value, entry.attribute.of, evaluation)
     value = evaluate(entry.value, scope, evaluation)
     if value is None:
         return None
@@ -192,6 +227,12 @@ def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> S
         return _read_fields(entry, entry.value, value, evaluation)
     checked = _check(entry.attribute, value, entry.value, evaluation)
     return Setting(checked, entry.key, entry.value.span, node=entry.value)
+
+
+def _read_objects(entry: Entry, node: tree.Expr, of: What, evaluation: Evaluation) -> Setting:
+    places = named_objects(node, of, entry.attribute, entry.scope, evaluation)
+    members = {name: Setting(name, place, place, node=node) for name, place in places.items()}
+    return Setting(MapValue(), entry.key, node.span, members, node)
 
 
 def _as_block(node: tree.Map) -> Block:

@@ -14,10 +14,21 @@ def expected_of(checked: Checked, settings: Settings, over: Value) -> int | None
     """Return how many participants there are; None: nobody knows yet."""
     if checked.what is What.MAP:
         return len(over) if isinstance(over, tuple | range) else _whole(over)
-    name = "expected" if checked.what is What.BARRIER else "replicas"
+    name, otherwise = _EXPECTED.get(checked.what, ("replicas", 1))
     if name in settings:
         return _whole(settings[name].value)
-    return None if checked.what is What.BARRIER else 1
+    if checked.what is What.BARRIER:
+        return sum(key.startswith("probe ") for key in settings) or None
+    return otherwise
+
+
+_EXPECTED: dict[What, tuple[str, int | None]] = {
+    What.BARRIER: ("expected", None),
+    What.APPROVAL: ("required", 1),
+    What.SEMAPHORE: ("", None),
+    What.GATE: ("", None),
+}
+"""How a block says how many arrive at it, and how many do if it does not; a stage: its pods."""
 
 
 def quorum_of(settings: Settings, expected: int | None) -> int | None:

@@ -185,6 +185,16 @@ class Semaphore:
     doc: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """``gate name { … }``; the grammar reads it as a block like any other, with a label."""
+
+    name: Name
+    block: Block
+    span: Span
+    doc: str = ""
+
+
 # ---- what a file holds ----
 
 

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     ENUM = "enum"
     SECRET = "secret"  # noqa: S105  # a type's name
     VOLUME = "volume"
+    FILES = "files"
+    VARIABLES = "variables"
     NULL = "null"
     ANY = "any"
 

@@ -10,7 +10,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from konductor.dsl.plan import ClaimedVolume, EmptyVolume, SecretKey, Text
+from konductor.dsl.plan import (
+    ClaimedVolume,
+    EmptyVolume,
+    Files,
+    SecretKey,
+    Text,
+    Variables,
+)
 from konductor.dsl.types import ANY, Kind, Type
 from konductor.duration import format_duration
 
@@ -96,7 +103,8 @@ WRONG = Unknown()
 
 Value: TypeAlias = (
     "bool | int | float | str | timedelta | Quantity | Percent | tuple[Value, ...] | range"
-    " | MapValue | Text | SecretKey | ClaimedVolume | EmptyVolume | Unknown | None"
+    " | MapValue | Text | SecretKey | ClaimedVolume | EmptyVolume | Files | Variables"
+    " | Unknown | None"
 )
 
 
@@ -144,6 +152,8 @@ _KINDS: dict[type, Kind] = {
     SecretKey: Kind.SECRET,
     ClaimedVolume: Kind.VOLUME,
     EmptyVolume: Kind.VOLUME,
+    Files: Kind.FILES,
+    Variables: Kind.VARIABLES,
     type(None): Kind.NULL,
 }
 

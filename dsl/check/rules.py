@@ -12,10 +12,13 @@ from konductor.dsl.check.gate import check_gate
 from konductor.dsl.check.image import check_image
 from konductor.dsl.check.names import check_names
 from konductor.dsl.check.objectsize import check_object_size
+from konductor.dsl.check.permits import check_permits
+from konductor.dsl.check.pipe import check_pipe
 from konductor.dsl.check.script import check_script
 from konductor.dsl.check.skipped import check_skipped
 from konductor.dsl.check.time import check_time
 from konductor.dsl.check.unused import check_unused
+from konductor.dsl.check.waiting import check_waiting
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.pipeline import CheckedPipeline
 
@@ -33,15 +36,13 @@ RULES: tuple[Rule, ...] = (
     check_script,
     check_time,
     check_arrival,
+    check_permits,
+    check_waiting,
+    check_pipe,
     check_object_size,
 )
 UNCHECKED = (
-    "K0405 and K0411 of barrier blocks",
     "K0408-K0410",
-    "K0412",
-    "K0413",
-    "K0415",
-    "K0705",
     "K0802",
     "K0803",
     "K0901",

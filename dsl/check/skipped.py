@@ -15,7 +15,7 @@ def check_skipped(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
             yield _spread(one, pipeline)
         elif one.skipped and not _names_anything(one):
             message = f"`{one.name}` never runs: its condition is always false"
-            when = one.node.when
+            when = one.when
             assert when is not None  # noqa: S101  # it is what left the stage out
             yield warning("K0407", when.span, message, "always false")
         elif not one.skipped:
@@ -37,7 +37,7 @@ def _spread(one: Checked, pipeline: CheckedPipeline) -> Diagnostic:
 
 
 def _names_anything(one: Checked) -> bool:
-    return any(isinstance(node, Var) for node in walk(one.node.when))
+    return any(isinstance(node, Var) for node in walk(one.when))
 
 
 def _left(one: Checked) -> Iterator[Diagnostic]:
