@@ -57,7 +57,7 @@ class Attribute:
         if self.kinds >= SCALARS:
             one = "text" if Kind.SECRET not in self.kinds else "text or secret"
         return {
-            Shape.VALUE: f"{_article(one)} {one}" if one != "text" else one,
+            Shape.VALUE: one if one == "text" or one[0] == "`" else f"{_article(one)} {one}",
             Shape.LIST: f"a list of {one}",
             Shape.MAP: f"a map of {one}",
         }[self.shape]
@@ -123,7 +123,7 @@ READY = (
 )
 PROBE = (
     _string("http"),
-    Attribute("tcp", frozenset({Kind.INT, *_STRING})),
+    _string("tcp"),
     Attribute("exec", _TEXT, Shape.LIST),
     _string("ready"),
     Attribute("every", _DURATION),

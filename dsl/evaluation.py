@@ -120,9 +120,9 @@ def is_opaque(value: Value, span: Span, evaluation: Evaluation) -> bool:
 
 def a_type(kind: Type) -> str:
     """Return a type with its article, as a sentence needs it."""
-    text = "null" if kind.kind is Kind.NULL else str(kind)
-    if kind.kind is Kind.NULL:
-        return text
+    text = str(kind)
+    if kind.kind in (Kind.NULL, Kind.FILES, Kind.VARIABLES):
+        return text.removesuffix("?")
     return f"{'an' if text[0] in 'aei' else 'a'} {text}"
 
 

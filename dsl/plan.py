@@ -171,6 +171,18 @@ class Resources:
 
 
 @dataclass(frozen=True, slots=True)
+class Toleration:
+    """A taint of nodes that a pod puts up with, in the words of Kubernetes."""
+
+    key: str = ""
+    operator: str = ""
+    value: str = ""
+    effect: str = ""
+    seconds: int | None = None
+    """How long, for the effect ``NoExecute``; None: as long as it takes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """One edge of the graph, after guards and skipped stages have been dealt with."""
 
@@ -213,6 +225,17 @@ class Cell:
     retries: Retries = field(default_factory=Retries)
     attempt_timeout: timedelta | None = None
     resources: Resources = field(default_factory=Resources)
+    env_from: tuple[Variables, ...] = ()
+    mounts: "tuple[tuple[str, Mount], ...]" = ()
+    """What lies at each path."""
+    service_account: str = ""
+    image_pull_secrets: tuple[str, ...] = ()
+    node_selector: Pairs = ()
+    tolerations: tuple[Toleration, ...] = ()
+    priority: str = ""
+    """The name of a priority class."""
+    pod: str = ""
+    """A merge patch of the pod's spec, as JSON."""
     labels: Pairs = ()
     annotations: Pairs = ()
 
@@ -282,6 +305,12 @@ class RawBarrier:
     doc: str = ""
     object_name: str = ""
     """The object's name as written; empty: ``<run>-<name>``."""
+    external: bool = False
+    """Whether it is there already: the run neither creates nor owns it."""
+    reuse: bool = False
+    """Whether an external one may have ended already."""
+    outsiders: bool = False
+    """Whether processes outside the pipeline arrive too."""
     timeout: timedelta | None = None
     edges: tuple[Edge, ...] = ()
 
@@ -316,6 +345,7 @@ class EmptyVolume:
 
 
 Workspace: TypeAlias = ClaimedVolume | EmptyVolume
+Mount: TypeAlias = ClaimedVolume | EmptyVolume | Files
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from konductor.dsl import syntax
 from konductor.dsl.attributes import DEFAULT_SHELL
 from konductor.dsl.parameters import plan_parameter
 from konductor.dsl.pipeline import Checked, CheckedPipeline
+from konductor.dsl.placement import placement
 from konductor.dsl.plan import (
     Cell,
     Command,
@@ -120,6 +121,7 @@ def _cell(one: Checked, replicas: int) -> Cell:
         retries=_retries(settings),
         attempt_timeout=_get(settings, "attempt_timeout", cast("timedelta | None", None)),
         resources=_resources(settings),
+        **placement(settings),
         labels=_pairs(settings, "labels"),
         annotations=_pairs(settings, "annotations"),
     )
@@ -140,6 +142,9 @@ def _barrier(one: Checked) -> RawBarrier:
         quorum=cast("int", one.quorum),
         doc=one.node.doc,
         object_name=_get(settings, "name", ""),
+        external=_get(settings, "external", default=False),
+        reuse=_get(settings, "reuse", default=False),
+        outsiders=_get(settings, "outsiders", default=False),
         timeout=_get(settings, "timeout", cast("timedelta | None", None)),
         edges=_edges(one),
     )

@@ -1,6 +1,6 @@
-"""Lists of objects by their names, such as ``arrive = [ready]``.
+"""Values that are read as they are written: lists of objects' names, and blocks that are maps.
 
-A name of an object is no value that could be computed with, so the list is read as it is written.
+The name of an object, as in ``arrive = [ready]``, is no value that could be computed with.
 """
 
 from konductor.dsl import expression as tree
@@ -10,6 +10,7 @@ from konductor.dsl.evaluation import Evaluation, duplicate
 from konductor.dsl.scope import Scope, What
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
+from konductor.dsl.syntax import Attr, Block, Nested
 
 
 def named_objects(
@@ -31,6 +32,19 @@ def named_objects(
         elif _is_object(one, of, attribute, scope, evaluation):
             found[one.name] = one.span
     return found
+
+
+def map_of(block: Block, evaluation: Evaluation) -> tree.Map:
+    """Return a block of any keys as a map: ``pod { a = 1 }`` is ``pod = { a = 1 }``."""
+    pairs = []
+    for one in block.statements:
+        if isinstance(one, Attr):
+            pairs.append(tree.Pair(one.key, one.value, one.span))
+        elif isinstance(one, Nested) and one.label is None:
+            pairs.append(tree.Pair(one.name, map_of(one.block, evaluation), one.span))
+        else:
+            evaluation.report(error("K0306", one.span, "a map has keys and values only"))
+    return tree.Map(tuple(pairs), block.span)
 
 
 def _is_object(

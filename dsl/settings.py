@@ -13,7 +13,7 @@ from konductor.dsl.attributes import EXCLUSIVE, Attribute, Shape, find
 from konductor.dsl.diagnostics import error
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate
 from konductor.dsl.plan import Text
-from konductor.dsl.reference import named_objects
+from konductor.dsl.reference import map_of, named_objects
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
@@ -99,9 +99,11 @@ def _entry(
         if attribute.shape is Shape.FIELDS and not attribute.fields:
             return None
     if isinstance(statement, Nested):
-        if _is_block(attribute, statement, evaluation):
-            return Entry(attribute, key, statement.block, scope)
-        return None
+        if not _is_block(attribute, statement, evaluation):
+            return None
+        if attribute.shape is Shape.VALUE:
+            return Entry(attribute, key, map_of(statement.block, evaluation), scope)
+        return Entry(attribute, key, statement.block, scope)
     if attribute.shape is Shape.NAMED:
         message = f"`{attribute.name}` is a block with a name"
         helps = (f"write `{attribute.name} NAME {{ … }}`",)
@@ -147,10 +149,13 @@ def _is_block(attribute: Attribute, nested: Nested, evaluation: Evaluation) -> b
             helps = (f"write `{attribute.name} NAME {{ … }}`",)
             evaluation.report(error("K0306", nested.name.span, message, helps=helps))
         return nested.label is not None
-    if attribute.shape in (Shape.MAP, Shape.FIELDS) and nested.label is None:
+    may_be = attribute.shape in (Shape.MAP, Shape.FIELDS) or (
+        attribute.shape is Shape.VALUE and Kind.MAP in attribute.kinds
+    )
+    if may_be and nested.label is None:
         return True
     message = f"`{attribute.name}` is no block"
-    if nested.label is not None and attribute.shape in (Shape.MAP, Shape.FIELDS):
+    if nested.label is not None and may_be:
         message = f"`{attribute.name}` has no name"
     helps = (f"write `{attribute.name} = …`",)
     evaluation.report(error("K0306", (nested.label or nested.name).span, message, helps=helps))

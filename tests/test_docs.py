@@ -18,7 +18,7 @@ from konductor.api.names import Env
 from konductor.cli.main import COMMANDS
 from konductor.dsl.attributes import BARRIER, PIPELINE, RESOURCES, RETRY, STAGE
 from konductor.dsl.compile import compile_source
-from konductor.dsl.functions import FILE, FUNCTIONS, LATER
+from konductor.dsl.functions import FILE, FUNCTIONS
 from tests.pages.barrier import barrier_pages
 from tests.pages.errors import error_pages
 
@@ -93,8 +93,6 @@ def test_language_page_names_what_runs_in_its_tables_and_the_rest_as_not_yet() -
         assert f"`{attribute.name}`" in where, attribute.name
     for name in (*FUNCTIONS, FILE):
         assert f"`{name}(" in tables, name
-    for name in LATER:
-        assert f"`{name}`" in later, name
 
 
 def test_language_page_names_every_variable_of_a_program() -> None:

@@ -163,6 +163,44 @@ pipeline etl {
 """,
     ),
     Entry(
+        "K0412",
+        "error",
+        title="a semaphore that nobody ever gets",
+        what="It says no number of permits, or one below 1.",
+        why="Whatever acquires it would wait for ever.",
+        example="""\
+pipeline etl {
+  semaphore warehouse { lease = 1h }
+  stage load { image = "acme/load:1", acquire = [warehouse] }
+}
+""",
+        instead="""\
+pipeline etl {
+  semaphore warehouse { permits = 3, lease = 1h }
+  stage load { image = "acme/load:1", acquire = [warehouse] }
+}
+""",
+    ),
+    Entry(
+        "K0413",
+        "error",
+        title="a meeting that never has everybody there",
+        what="A stage runs fewer pods at a time than a barrier needs that they meet at mid-script.",
+        why="Those that wait there keep their places, so the others never start.",
+        example="""\
+pipeline etl {
+  barrier warm { expected = 4, timeout = 10m }
+  stage load { image = "acme/load:1", replicas = 4, parallelism = 2, barriers = [warm] }
+}
+""",
+        instead="""\
+pipeline etl {
+  barrier warm { expected = 4, timeout = 10m }
+  stage load { image = "acme/load:1", replicas = 4, barriers = [warm] }
+}
+""",
+    ),
+    Entry(
         "K0414",
         "warning",
         title="a barrier at which nothing arrives",
@@ -176,6 +214,25 @@ pipeline etl {
         instead="""\
 pipeline etl {
   barrier ready { expected = 2, outsiders = true }
+}
+""",
+    ),
+    Entry(
+        "K0415",
+        "warning",
+        title="a wait without an end",
+        what="An approval, or a barrier of others, has no timeout.",
+        why="If nobody comes, the run waits for ever, and nothing says so.",
+        example="""\
+pipeline etl {
+  barrier consensus { name = "consensus", external = true, expected = 10 }
+  stage load after consensus { image = "acme/load:1" }
+}
+""",
+        instead="""\
+pipeline etl {
+  barrier consensus { name = "consensus", external = true, expected = 10, timeout = 1h }
+  stage load after consensus { image = "acme/load:1" }
 }
 """,
     ),

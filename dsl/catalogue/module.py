@@ -24,7 +24,7 @@ import "lib/common.kon" as lib
         why="Ignoring it would run something else than what is written.",
         example="""\
 pipeline etl {
-  stage load { image = "acme/load:1", daemon = true }
+  stage load { image = "acme/load:1", daemon = true, ready { tcp = 80 } }
 }
 """,
         instead="""\

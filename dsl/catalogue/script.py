@@ -91,4 +91,25 @@ pipeline etl {
 }
 """,
     ),
+    Entry(
+        "K0705",
+        "warning",
+        title="a pipe whose head may fail unnoticed",
+        what="A script has a pipe, and its shell is not known to have `pipefail`.",
+        why=(
+            "Of a pipe only the last command counts, so a pod whose work failed would arrive. "
+            "koncli sets `pipefail` where the shell has it; dash, which is `/bin/sh` on Debian, "
+            "has it not."
+        ),
+        example="""\
+pipeline etl {
+  stage load { image = "acme/load:1", run = 'extract | load' }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage load { image = "acme/load:1", shell = ["/bin/bash", "-ec"], run = 'extract | load' }
+}
+""",
+    ),
 )

@@ -56,9 +56,7 @@ def _unreachable(supply: Supply, participants: int, quorum: int) -> Diagnostic:
     )
     place = barrier.span if setting is None else setting.span
     secondary = _arrivals(supply)
-    return error(
-        "K0405", place, message, f"needs {quorum}", secondary=secondary, helps=helps
-    )
+    return error("K0405", place, message, f"needs {quorum}", secondary=secondary, helps=helps)
 
 
 def _arrivals(supply: Supply) -> tuple[Label, ...]:

@@ -14,12 +14,16 @@ _MOST_EXPECTED = 1_000_000
 def check_counts(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield an error for each number of participants that makes no sense."""
     for one in pipeline.running:
-        if one.what is What.BARRIER and one.find("expected") is None:
+        if _expects_nobody(one):
             helps = ("write `expected = N`: how many processes meet there",)
             yield error("K0309", one.span, f"barrier `{one.name}` expects nobody", helps=helps)
         elif one.expected is not None:
             yield from _expected(one, one.expected)
         yield from _positive(one)
+
+
+def _expects_nobody(one: Checked) -> bool:
+    return one.what is What.BARRIER and not (one.find("expected") or one.blocks("probe"))
 
 
 def _expected(one: Checked, expected: int) -> Iterator[Diagnostic]:
@@ -62,7 +66,7 @@ def _quorum(one: Checked, expected: int, quorum: int, span: Span) -> Iterator[Di
     yield error("K0403", setting.span, message, secondary=secondary, helps=helps)
 
 
-_AT_LEAST = (("parallelism", 1), ("retries", 0))
+_AT_LEAST = (("parallelism", 1), ("retries", 0), ("required", 1))
 
 
 def _positive(one: Checked) -> Iterator[Diagnostic]:

@@ -15,6 +15,7 @@ from konductor.dsl.check.objectsize import check_object_size
 from konductor.dsl.check.permits import check_permits
 from konductor.dsl.check.pipe import check_pipe
 from konductor.dsl.check.script import check_script
+from konductor.dsl.check.shape import check_shape
 from konductor.dsl.check.skipped import check_skipped
 from konductor.dsl.check.time import check_time
 from konductor.dsl.check.unused import check_unused
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     check_time,
     check_arrival,
     check_permits,
+    check_shape,
     check_waiting,
     check_pipe,
     check_object_size,

@@ -72,7 +72,9 @@ def _barrier(supply: Supply, times: Mapping[str, Times]) -> Iterator[Diagnostic]
 
 def _later(barrier: Checked, stage: Checked, verb: str) -> str:
     """Return the header with which the barrier's clock starts at the arrival."""
-    before = [up for link in stage.links for up in link.upstream] if verb == "start" else [stage.name]
+    before = (
+        [up for link in stage.links for up in link.upstream] if verb == "start" else [stage.name]
+    )
     own = [link.span.text for link in barrier.links]
     edges = ", ".join(dict.fromkeys((*own, *before)))
     return f"or start its clock later: `barrier {barrier.name} after {edges} {{`"
@@ -82,9 +84,9 @@ def _deciding(supply: Supply, times: Mapping[str, Times]) -> _Arrival | None:
     """Return the arrival that makes the quorum; None: nobody knows, or it never comes."""
     quorum = supply.barrier.quorum
     arrivals = sorted(_arrivals(supply, times), key=lambda one: rank(one[0]))
-    left = None if quorum is None else quorum - supply.probes
+    left = 0 if quorum is None else quorum - supply.probes
     for one in arrivals:
-        if left is None or one[1].expected is None:
+        if left <= 0 or one[1].expected is None:
             return None
         left -= one[1].expected
         if left <= 0:

@@ -8,6 +8,7 @@ from konductor.api.names import Annotation, Container
 from konductor.dsl.emit.environment import main_environment
 from konductor.dsl.emit.hook import arrive_container, token_volume, wait_container
 from konductor.dsl.emit.name import RunNames
+from konductor.dsl.emit.placement import env_from, patched, spec_members
 from konductor.dsl.emit.program import command_line, script_is_file
 from konductor.dsl.emit.volume import cell_volumes
 from konductor.dsl.plan import Cell, Hooks, Resources, Stage
@@ -32,7 +33,7 @@ def _spec(stage: Stage, cell: Cell, names: RunNames, hook_image: str) -> Json:
         waiting.append(wait_container(stage, cell, names, hook_image))
         containers.append(arrive_container(stage, cell, names, hook_image))
         volumes.append(token_volume())
-    return without_empty(
+    spec = without_empty(
         {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
@@ -42,6 +43,7 @@ def _spec(stage: Stage, cell: Cell, names: RunNames, hook_image: str) -> Json:
             "volumes": volumes,
         }
     )
+    return patched(spec | spec_members(cell), cell)
 
 
 def _main(stage: Stage, cell: Cell, names: RunNames, mounts: list[Json]) -> Json:
@@ -53,6 +55,7 @@ def _main(stage: Stage, cell: Cell, names: RunNames, mounts: list[Json]) -> Json
             **command_line(cell),
             "workingDir": cell.workdir,
             "env": main_environment(stage, cell, names, script_is_file=is_file),
+            "envFrom": env_from(cell),
             "resources": _resources(cell.resources),
             "volumeMounts": mounts,
         }

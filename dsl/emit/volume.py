@@ -1,4 +1,4 @@
-"""The volumes of a stage's pods; every mount lies under /konductor (docs/design.md)."""
+"""The volumes of a stage's pods; koncli's own mounts lie under /konductor (docs/design.md)."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from konductor.dsl.emit.environment import (
     source_arrivals,
 )
 from konductor.dsl.emit.name import RunNames
+from konductor.dsl.emit.placement import mounted
 from konductor.dsl.plan import Cell, ClaimedVolume, EmptyVolume, Stage
 
 _EXECUTABLE = 0o755
@@ -46,7 +47,8 @@ def cell_volumes(stage: Stage, cell: Cell, names: RunNames, *, script_is_file: b
     if cell.items:
         volumes.append({"name": "items", "configMap": {"name": names.items(stage, cell)}})
         mounts.append({"name": "items", "mountPath": ITEMS, "readOnly": True})
-    return Volumes(tuple(volumes), tuple(mounts))
+    own, own_mounts = mounted(cell)
+    return Volumes((*volumes, *own), (*mounts, *own_mounts))
 
 
 def workspace_claim(workspace: EmptyVolume, names: RunNames) -> Json:

@@ -7,6 +7,7 @@ import pytest
 
 from konductor.dsl.catalogue import ENTRIES, Entry, find
 from konductor.dsl.compile import compile_source
+from konductor.dsl.diagnostics import Diagnostic
 
 FOLDER = Path(__file__).parents[3] / "dsl"
 PROGRAMS = [one for one in ENTRIES.values() if not one.example.startswith(("koncli", "import"))]
@@ -38,10 +39,15 @@ def test_entry_is_found_however_its_code_is_written() -> None:
 
 @pytest.mark.parametrize("entry", PROGRAMS, ids=lambda entry: entry.code)
 def test_example_shows_its_code_and_the_other_program_nothing(entry: Entry) -> None:
-    found = compile_source(entry.example).diagnostics
+    found = [one for one in compile_source(entry.example).diagnostics if _counts(one, entry)]
     assert {one.code for one in found} == {entry.code}
     assert {str(one.severity) for one in found} <= set(entry.severity.split(" or "))
-    assert compile_source(entry.instead).diagnostics == ()
+    assert not [one for one in compile_source(entry.instead).diagnostics if _counts(one, entry)]
+
+
+def _counts(found: Diagnostic, entry: Entry) -> bool:
+    """Leave out that this version cannot run it, which is no mistake of the program."""
+    return found.code == entry.code or found.code != "K0999"
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.code)
