@@ -11,6 +11,9 @@ from konductor.dsl.pipeline import Checked, CheckedPipeline
 from konductor.dsl.scope import What
 from konductor.duration import format_duration
 
+_MOST_STEPS = 12
+"""Of a way, that are named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -18,12 +21,22 @@ class Moment:
 
     at: timedelta | None = timedelta(0)
     """None: whenever."""
-    path: tuple[Checked, ...] = ()
+    last: Checked | None = None
+    """The last step of the slowest way to it."""
+    before: "Moment | None" = None
+    """The moment at which that step began: a chain, since a way may have thousands of steps."""
 
     @property
     def way(self) -> str:
         """Return the way with its budgets, such as ``extract (1h) -> transform (45m)``."""
-        return " -> ".join(f"{one.name} ({_budget(one)})" for one in self.path)
+        steps = []
+        moment: Moment | None = self
+        while moment is not None and moment.last is not None:
+            steps.append(f"{moment.last.name} ({_budget(moment.last)})")
+            moment = moment.before
+        if len(steps) > _MOST_STEPS:
+            steps[_MOST_STEPS // 2 : -_MOST_STEPS // 2] = [f"… {len(steps) - _MOST_STEPS} more …"]
+        return " -> ".join(reversed(steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ def _times(one: Checked, times: Mapping[str, Times]) -> Times:
     own = one.value("timeout")
     if start.at is None or not isinstance(own, timedelta):
         return Times(start, Moment(None))
-    return Times(start, Moment(start.at + own, (*start.path, one)))
+    return Times(start, Moment(start.at + own, one, start))
 
 
 def latest(moments: Sequence[Moment]) -> Moment:

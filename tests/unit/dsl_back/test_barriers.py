@@ -136,3 +136,14 @@ def test_barriers_that_wait_for_each_other_by_arrivals_never_open() -> None:
     barriers = "barrier x { expected = 1 }\n barrier y { expected = 1 }"
     assert codes(f"{stages}\n {barriers}") == ["K0405", "K0405"]
     assert codes(f"{stages}\n {barriers}\n stage c {{ arrive = [y] }}") == []
+
+
+def test_long_way_is_shortened_in_its_middle() -> None:
+    stages = "stage s0 { timeout = 1m }\n" + "\n".join(
+        f"stage s{number} after s{number - 1} {{ timeout = 1m }}" for number in range(1, 30)
+    )
+    text = f'pipeline p {{\n timeout = 1m\n defaults {{ image = "a:1" }}\n {stages}\n}}\n'
+    (found,) = check_source(text).diagnostics
+    assert found.code == "K0411"
+    assert found.notes[0].startswith("slowest path: s0 (1m) -> s1 (1m)")
+    assert "s5 (1m) -> … 18 more … -> s24 (1m)" in found.notes[0]
