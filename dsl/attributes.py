@@ -159,7 +159,7 @@ STAGE = (
     Attribute("ready", frozenset(), Shape.FIELDS, fields=READY, runs=False),
     Attribute("resources", frozenset(), Shape.FIELDS, fields=RESOURCES),
     Attribute("mounts", _VOLUME | {Kind.FILES}, Shape.MAP),
-    Attribute("matrix", frozenset(), Shape.FIELDS, runs=False),
+    Attribute("matrix", frozenset({Kind.LIST}), Shape.MAP),
     _string("service_account"),
     Attribute("image_pull_secrets", _STRING, Shape.LIST),
     _texts("node_selector"),

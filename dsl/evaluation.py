@@ -71,7 +71,7 @@ def evaluate(node: Expr, scope: Scope, evaluation: Evaluation) -> Value:
     """
     evaluation.steps += 1
     if evaluation.steps > MOST_STEPS or evaluation.depth > _DEEPEST:
-        raise _out_of_steps(node, evaluation)
+        raise _out_of_steps(node.span, evaluation)
     evaluation.depth += 1
     try:
         return evaluation.evaluators[type(node)](node, scope, evaluation)
@@ -79,6 +79,17 @@ def evaluate(node: Expr, scope: Scope, evaluation: Evaluation) -> Value:
         return evaluation.wrong(error("K0201", node.span, str(reason)))
     finally:
         evaluation.depth -= 1
+
+
+def spend(steps: int, span: Span, evaluation: Evaluation) -> None:
+    """Count steps that something beside an expression takes.
+
+    Raises:
+        OutOfSteps: the program has used up its steps (K0418, reported).
+    """
+    evaluation.steps += steps
+    if evaluation.steps > MOST_STEPS:
+        raise _out_of_steps(span, evaluation)
 
 
 def truth(node: Expr, scope: Scope, evaluation: Evaluation, of: str) -> bool | None:
@@ -92,12 +103,12 @@ def truth(node: Expr, scope: Scope, evaluation: Evaluation, of: str) -> bool | N
     return None
 
 
-def _out_of_steps(node: Expr, evaluation: Evaluation) -> OutOfSteps:
+def _out_of_steps(span: Span, evaluation: Evaluation) -> OutOfSteps:
     message = f"the program takes more than {MOST_STEPS:,} steps to compute"
     if evaluation.depth > _DEEPEST:
         message = f"the expression is nested more than {_DEEPEST} deep"
     evaluation.report(
-        error("K0418", node.span, message, "reached here", helps=("compute less at plan time",))
+        error("K0418", span, message, "reached here", helps=("compute less at plan time",))
     )
     return OutOfSteps(message)
 

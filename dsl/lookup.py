@@ -75,6 +75,8 @@ def member(node: tree.Member, scope: Scope, evaluation: Evaluation) -> Value:
         binding = scope.find(target.name)
         if binding is not None and binding.what is What.RUN:
             return _run_member(node, evaluation)
+        if binding is not None and binding.what is What.MATRIX:
+            return _axis(node, binding.value, evaluation)
     value = evaluate(target, scope, evaluation)
     if isinstance(value, Unknown):
         return Unknown(value.type.element) if value.type.kind is Kind.MAP else WRONG
@@ -94,6 +96,24 @@ def _field(value: MapValue, name: str, span: Span, evaluation: Evaluation) -> Va
     notes = (f"it has {_listed(keys)}",) if keys else ("it is empty",)
     message = f"the map has no key `{name}`"
     return evaluation.wrong(error("K0304", span, message, notes=notes, helps=helps))
+
+
+def _axis(node: tree.Member, value: Value, evaluation: Evaluation) -> Value:
+    """Return what an axis of the stage's matrix is in this cell."""
+    if not isinstance(value, MapValue):
+        return WRONG
+    name = node.name.text
+    found = value.find(name)
+    if not isinstance(found, Missing):
+        return found
+    axes = [axis for axis, _ in value.pairs]
+    similar = nearest(name, axes)
+    helps = (f"write `matrix.{similar}`",) if similar else ()
+    notes = (f"it has {_listed(axes)}",) if axes else ()
+    message = f"`matrix` has no axis `{name}`"
+    return evaluation.wrong(
+        error("K0304", node.name.span, message, "no such axis", notes=notes, helps=helps)
+    )
 
 
 def _run_member(node: tree.Member, evaluation: Evaluation) -> Value:

@@ -4,8 +4,8 @@ It still knows where everything was written, so the rules in ``check/`` can poin
 that ``koncli check`` cannot know is None, and the rules stay silent about it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from konductor.dsl.edges import Link
 from konductor.dsl.evaluation import Evaluation
@@ -26,7 +26,7 @@ from konductor.dsl.syntax import (
     Semaphore,
     Stage,
 )
-from konductor.dsl.values import Value
+from konductor.dsl.values import MapValue, Value
 
 CheckedNode = Stage | MapStage | Reduce | Finally | Barrier | Approval | Semaphore | Gate
 Waiting = Stage | MapStage | Reduce | Barrier | Approval
@@ -39,6 +39,19 @@ class Element:
 
     value: Value
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCell:
+    """One cell of a stage's matrix."""
+
+    values: MapValue
+    """What ``matrix`` is in it."""
+    settings: Settings
+    elements: tuple[Element, ...] = ()
+    axes: tuple[str, ...] = ()
+    replicas: int | None = None
+    """None: nobody knows yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ class Checked:
     source: str = ""
     """For a reduce: its map."""
     elements: tuple[Element, ...] = ()
+    cells: tuple[CheckedCell, ...] = ()
+    """Of its matrix, as far as they are known; `settings` and `elements` are the first one's."""
     skipped: str = ""
     because: tuple[str, ...] = ()
     """The chain of stages through which a skip came, nearest first."""
@@ -84,6 +99,20 @@ class Checked:
     def is_stage(self) -> bool:
         """Tell whether it becomes a Job."""
         return self.what in STAGES
+
+    @property
+    def by_cell(self) -> "Iterator[Checked]":
+        """Yield it as each of its cells sees it; without a matrix, itself."""
+        if not self.cells:
+            yield self
+        for one in self.cells:
+            yield replace(
+                self,
+                settings=one.settings,
+                elements=one.elements,
+                expected=one.replicas,
+                cells=(),
+            )
 
     def find(self, name: str) -> Setting | None:
         """Return an attribute, if it is set."""
@@ -132,3 +161,11 @@ class CheckedPipeline:
     def running(self) -> tuple[Checked, ...]:
         """Return the objects that are not skipped."""
         return tuple(one for one in self.objects if not one.skipped)
+
+    @property
+    def pods(self) -> Iterator[Checked]:
+        """Yield the objects that are not skipped, a stage with a matrix once a cell.
+
+        For rules about what shapes pods; what is the same in all cells is reported once.
+        """
+        return (cell for one in self.running for cell in one.by_cell)

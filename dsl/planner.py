@@ -90,7 +90,7 @@ def _stage(one: Checked) -> Stage:
     return Stage(
         name=one.name,
         kind=StageKind(str(one.what)),
-        cells=(_cell(one, expected),),
+        cells=_cells(one),
         expected=expected,
         quorum=quorum,
         parallelism=min(_get(settings, "parallelism", expected), expected),
@@ -104,11 +104,24 @@ def _stage(one: Checked) -> Stage:
     )
 
 
-def _cell(one: Checked, replicas: int) -> Cell:
+def _cells(one: Checked) -> tuple[Cell, ...]:
+    """Return the cells of a stage; without a matrix, the one that it is."""
+    axes: list[Pairs] = [
+        tuple((name, value_text(value)) for name, value in cell.values.pairs if name in cell.axes)
+        for cell in one.cells
+    ]
+    views = enumerate(zip(one.by_cell, axes or [()], strict=True))
+    return tuple(_cell(view, ordinal, pairs) for ordinal, (view, pairs) in views)
+
+
+def _cell(one: Checked, ordinal: int, axes: Pairs) -> Cell:
+    """Return one cell of a stage, of which `one` is the view."""
     settings = one.settings
     differing = _differing(one, "env") if one.elements else frozenset()
     return Cell(
-        replicas=replicas,
+        replicas=cast("int", one.expected),
+        ordinal=ordinal,
+        axes=axes,
         image=_get(settings, "image", ""),
         program=_program(settings),
         workdir=_get(settings, "workdir", ""),
@@ -204,7 +217,7 @@ def _items(one: Checked) -> tuple[Item, ...]:
     words = _differing(one, "command") | _differing(one, "args")
     return tuple(
         Item(
-            text=_element_text(element.value),
+            text=value_text(element.value),
             env=tuple(
                 (name, value) for name, value in _pairs(element.settings, "env") if name in keys
             ),
@@ -215,7 +228,8 @@ def _items(one: Checked) -> tuple[Item, ...]:
     )
 
 
-def _element_text(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """Return an element of a list as its pods are told it: as text, else as JSON."""
     text = text_of(value)
     if text is not None:
         return text

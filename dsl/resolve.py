@@ -2,22 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from konductor.dsl import syntax
 from konductor.dsl.attributes import NOT_IN_DEFAULTS, OBJECT_BLOCKS, PIPELINE, STAGE, find
 from konductor.dsl.call import returned
 from konductor.dsl.diagnostics import error
 from konductor.dsl.edges import Declared, Settled, settle
-from konductor.dsl.evaluation import Evaluation, duplicate, evaluate, truth
+from konductor.dsl.evaluation import Evaluation, duplicate, evaluate, spend, truth
 from konductor.dsl.link import object_named, read_links
+from konductor.dsl.matrix import read_matrix
 from konductor.dsl.parameters import Given, bind
+from konductor.dsl.percell import MATRIX, CellReader, Entries, sized_by_cell, split_block
 from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element
 from konductor.dsl.plan import Placeholder, Text
 from konductor.dsl.recursion import recursive_functions
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.settings import (
     PER_ITEM,
-    Entry,
     Layer,
     Settings,
     collect,
@@ -260,29 +262,54 @@ class _Parts:
     def _stage(self, checked: Checked, node: syntax.StageLike) -> Checked:
         if node.template is not None:
             self.evaluation.cannot_run(node.template.span, "`from`")
-        own = self._layer(node.block.statements if node.block else (), checked.what)
+        statements = node.block.statements if node.block else ()
+        block = split_block(statements, self._block_scope(checked.what))
+        own = self._layer(block.shared, checked.what, block.scope)
         entries = merge([self._default_layer(checked.what), own])
         over = self._over(node)
+        reader = partial(self._read, node=node, over=over)
+        matrix = read_matrix(entries.pop(MATRIX, ()), self.evaluation)
+        if matrix is None:
+            for let in block.lets:
+                declare_let(let, block.scope, self.evaluation)
+            settings, elements = reader(entries, with_elements=True)
+            sized = _sized(checked, settings, over, frozenset(own))
+            return replace(sized, elements=elements)
+        cells = CellReader(matrix, (block,), self.evaluation, reader).cells(entries)
+        sized = sized_by_cell(checked, matrix, cells, over)
+        return replace(sized, elements=cells[0].elements, own=frozenset(own))
+
+    def _read(
+        self,
+        entries: Entries,
+        *,
+        with_elements: bool,
+        node: syntax.StageLike,
+        over: Value,
+    ) -> tuple[Settings, tuple[Element, ...]]:
+        """Return the settings of a stage, those of a map's first element too, and its elements."""
         items = _items(over)
         item = _item_binding(over, node)
         names = None if items is None else frozenset(entries) - PER_ITEM
         settings = read(entries, self.evaluation, item, names)
-        elements: tuple[Element, ...] = ()
-        if items is not None:
-            elements = self._elements(items, entries, node)
-            first = elements[0].settings if elements else {}
-            settings = settings | dict(first)
-        sized = _sized(checked, settings, over, frozenset(own))
-        return replace(sized, elements=elements)
+        if items is None or not with_elements:
+            return settings, ()
+        elements = self._elements(items, entries, node)
+        first = elements[0].settings if elements else {}
+        return settings | dict(first), elements
+
+    def _block_scope(self, what: What) -> Scope:
+        scope = self.scope.child()
+        if what is What.FINALLY:
+            scope.declare(Binding("run", What.RUN))
+        return scope
 
     def _layer(
         self,
         statements: Iterable[syntax.Let | syntax.Attr | syntax.Nested],
         what: What,
+        scope: Scope,
     ) -> Layer:
-        scope = self.scope.child()
-        if what is What.FINALLY:
-            scope.declare(Binding("run", What.RUN))
         is_map = what is What.MAP
         table = tuple(one for one in STAGE if not (is_map and one.name == "replicas"))
         return collect(statements, table, scope, self.evaluation, f"a {what}")
@@ -301,7 +328,7 @@ class _Parts:
             if (one.key if isinstance(one, syntax.Attr) else one.name).text not in NOT_IN_DEFAULTS
             or isinstance(one, syntax.Let)
         ]
-        return self._layer(statements, what)
+        return self._layer(statements, what, self._block_scope(what))
 
     def _over(self, node: syntax.StageLike) -> Value:
         """Return what a map goes over: a number, a list, or null for what is no map."""
@@ -316,13 +343,13 @@ class _Parts:
     def _elements(
         self,
         items: "tuple[Value, ...] | range",
-        entries: dict[str, tuple[Entry, ...]],
+        entries: Entries,
         node: syntax.StageLike,
     ) -> tuple[Element, ...]:
         assert isinstance(node, syntax.MapStage)  # noqa: S101  # only a map has items
         elements = []
         for value in items:
-            self.evaluation.steps += 1
+            spend(1, node.over.span, self.evaluation)
             binding = Binding("item", What.ITEM, node.over.span, value, type_of(value))
             elements.append(Element(value, read(entries, self.evaluation, binding, PER_ITEM)))
         self._report_twins(items, node)

@@ -19,6 +19,7 @@ class What(StrEnum):
     ARGUMENT = "argument"
     VARIABLE = "variable"
     ITEM = "item"
+    MATRIX = "matrix"
     RUN = "run"
     STAGE = "stage"
     MAP = "map"

@@ -49,6 +49,8 @@ class Setting:
     members: "Mapping[str, Setting]" = field(default_factory=dict)
     """Of a map or a block: each with its own place."""
     node: "tree.Expr | None" = None
+    scope: Scope | None = field(default=None, compare=False, repr=False)
+    """Where its expression is read."""
 
 
 Settings = Mapping[str, Setting]
@@ -231,7 +233,7 @@ def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> S
     if entry.attribute.shape is Shape.FIELDS:
         return _read_fields(entry, entry.value, value, evaluation)
     checked = _check(entry.attribute, value, entry.value, evaluation)
-    return Setting(checked, entry.key, entry.value.span, node=entry.value)
+    return Setting(checked, entry.key, entry.value.span, node=entry.value, scope=scope)
 
 
 def _read_objects(entry: Entry, node: tree.Expr, of: What, evaluation: Evaluation) -> Setting:

@@ -43,7 +43,7 @@ class PodSeen:
     pod: str
     stage: str
     participant: str
-    """``<stage>-<index>``, as a person names it."""
+    """``<stage>-<index>``, with a matrix ``<stage>-<ordinal>-<index>``, as a person names it."""
     phase: TaskPhase
     reason: str = ""
     """Why it waits or failed, in one phrase, such as ``exit code 1``."""
@@ -86,14 +86,16 @@ def read_pod(document: Json) -> PodSeen:
     metadata, status = json_map(document.get("metadata")), json_map(document.get("status"))
     labels = json_map(metadata.get("labels"))
     annotations = json_map(metadata.get("annotations"))
-    stage = str(labels.get(Label.STAGE) or labels.get(_JOB) or metadata["name"])
+    job = str(labels.get(_JOB) or "").removeprefix(f"{labels.get(Label.RUN)}-")
+    stage = str(labels.get(Label.STAGE) or job or metadata["name"])
+    stem = job or stage
     index = annotations.get(_INDEX)
     phase = str(status.get("phase") or TaskPhase.PENDING)
     reason, container = _trouble(status)
     return PodSeen(
         pod=str(metadata["name"]),
         stage=stage,
-        participant=stage if index is None else f"{stage}-{index}",
+        participant=stem if index is None else f"{stem}-{index}",
         phase=TaskPhase(phase) if phase in set(TaskPhase) else TaskPhase.RUNNING,
         reason=reason,
         container=container,

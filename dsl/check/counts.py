@@ -19,6 +19,8 @@ def check_counts(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
             yield error("K0309", one.span, f"barrier `{one.name}` expects nobody", helps=helps)
         elif one.expected is not None:
             yield from _expected(one, one.expected)
+        yield from _spanning(one)
+    for one in pipeline.pods:
         yield from _positive(one)
 
 
@@ -28,9 +30,11 @@ def _expects_nobody(one: Checked) -> bool:
 
 def _expected(one: Checked, expected: int) -> Iterator[Diagnostic]:
     span = _expected_span(one)
-    if expected < 1:
-        message = f"`{one.name}` has {expected} participants, so its barrier could never open"
-        yield error("K0402", span, message, f"is {expected}", helps=("make it 1 or more",))
+    least = min((cell.expected or 0 for cell in one.by_cell), default=0)
+    if least < 1:
+        of = "a cell of " if one.cells else ""
+        message = f"{of}`{one.name}` has {least} participants, so its barrier could never open"
+        yield error("K0402", span, message, f"is {least}", helps=("make it 1 or more",))
     elif expected > _MOST_EXPECTED:
         message = f"`{one.name}` has {expected:,} participants, a barrier takes 1,000,000"
         yield error("K0402", span, message)
@@ -64,6 +68,19 @@ def _quorum(one: Checked, expected: int, quorum: int, span: Span) -> Iterator[Di
         message = f"`{one.name}` needs {quorum} arrivals, so it would open with nobody there"
         helps = ("write `quorum = 1` or more",)
     yield error("K0403", setting.span, message, secondary=secondary, helps=helps)
+
+
+def _spanning(one: Checked) -> Iterator[Diagnostic]:
+    """Yield an error for a `parallelism` that cannot span the cells of a matrix."""
+    setting = one.find("parallelism")
+    if setting is None or not isinstance(setting.value, int) or not one.cells:
+        return
+    if 1 <= setting.value < len(one.cells):
+        message = f"`parallelism` of `{one.name}` is {setting.value}, its matrix has more cells"
+        notes = ("each cell is a Job of its own, and runs one pod at least",)
+        helps = (f"write `parallelism = {len(one.cells)}` or more",)
+        label = f"for {len(one.cells)} cells"
+        yield error("K0402", setting.span, message, label, notes=notes, helps=helps)
 
 
 _AT_LEAST = (("parallelism", 1), ("retries", 0), ("required", 1))

@@ -16,7 +16,7 @@ _PAIRS = (
 
 def check_exclusive(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield an error where one layer sets two attributes of which only one can count."""
-    for one in pipeline.running:
+    for one in pipeline.pods:
         for code, first, second in _PAIRS:
             yield from _both(code, first, second, f"`{one.name}`", one.settings)
         if one.find("retry"):

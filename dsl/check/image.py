@@ -9,7 +9,7 @@ from konductor.dsl.pipeline import CheckedPipeline
 def check_image(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield what is wrong with the images of stages."""
     seen = set()
-    for one in pipeline.running:
+    for one in pipeline.pods:
         if not one.is_stage:
             continue
         setting = one.find("image")

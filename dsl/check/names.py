@@ -25,6 +25,7 @@ def check_names(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
             setting = one.settings["name"]
             if isinstance(setting.value, str):
                 yield from _object("barrier", setting.value, setting.span)
+    for one in pipeline.pods:
         for key, member in one.settings["env"].members.items() if one.find("env") else ():
             if not _VARIABLE.fullmatch(key):
                 message = f"`{key}` is no name that a shell can read"
@@ -54,12 +55,19 @@ def _length(pipeline: str, one: Checked) -> Iterator[Diagnostic]:
     longest = len(pipeline) + _RUN_SUFFIX + 1 + len(one.name)
     shown = f"{pipeline}-xxxxx-{one.name}"
     if one.is_stage:
-        last = max((one.expected or 1) - 1, 0)
-        longest += 1 + len(str(last))
-        shown += f"-{last}"
+        suffix = max(_suffixes(one), key=len)
+        longest += len(suffix)
+        shown += suffix
     if longest <= _LONGEST:
         return
     message = f"`{one.name}` is too long: `{shown}` has {longest} characters, at most 63 fit"
     over = longest - _LONGEST
     helps = (f"shorten it, or the pipeline's name, by {over}",)
     yield error("K0307", one.span, message, helps=helps)
+
+
+def _suffixes(one: Checked) -> Iterator[str]:
+    """Yield what the names of the last participants of a stage's cells add to its own."""
+    for ordinal, cell in enumerate(one.by_cell):
+        last = max((cell.expected or 1) - 1, 0)
+        yield f"-{ordinal}-{last}" if one.cells else f"-{last}"

@@ -13,7 +13,7 @@ _PER_ELEMENT = 64
 
 def check_object_size(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield an error for a script or a list of elements beyond 1 MiB."""
-    for one in pipeline.running:
+    for one in pipeline.pods:
         run = one.value("run")
         if isinstance(run, str) and len(run.encode("utf-8", "surrogateescape")) > _LARGEST:
             message = f"the script of `{one.name}` is larger than 1 MiB"

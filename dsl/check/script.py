@@ -28,7 +28,7 @@ _SHORTEST = 4
 def check_script(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield what is wrong between scripts and their environment."""
     seen = set()
-    for one in pipeline.running:
+    for one in pipeline.pods:
         yield from _overridden(one)
         run = one.find("run")
         if run is None:
@@ -36,7 +36,7 @@ def check_script(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
         yield from _misread(one, run)
         if run.span not in seen:
             seen.add(run.span)
-            yield from _pasted(run, pipeline.scope)
+            yield from _pasted(run, run.scope or pipeline.scope)
 
 
 def _overridden(one: Checked) -> Iterator[Diagnostic]:

@@ -15,8 +15,18 @@ _WAIT_FAILED = (1, 3)
 _TERMINATED = (6,)
 
 
-def cell_job(stage: Stage, cell: Cell, names: RunNames, hook_image: str) -> Json:
-    """Return the Job whose pods are the participants of one cell of a stage."""
+def cell_job(
+    stage: Stage, cell: Cell, names: RunNames, hook_image: str, *, parallelism: int
+) -> Json:
+    """Return the Job whose pods are the participants of one cell of a stage.
+
+    Args:
+        stage: What the cell belongs to.
+        cell: What its pods are.
+        names: Of the run's objects.
+        hook_image: The image of the hook containers.
+        parallelism: How many of its pods may run at once (`shares`).
+    """
     metadata = names.metadata(names.job(stage, cell), names.cell_labels(stage, cell))
     return {
         "apiVersion": "batch/v1",
@@ -27,9 +37,9 @@ def cell_job(stage: Stage, cell: Cell, names: RunNames, hook_image: str) -> Json
                 "suspend": not _waits_in_pod(names),
                 "completionMode": "Indexed",
                 "completions": cell.replicas,
-                "parallelism": _parallelism(stage),
+                "parallelism": _parallelism(cell, parallelism),
                 "backoffLimitPerIndex": cell.retries.limit,
-                "maxFailedIndexes": stage.tolerated,
+                "maxFailedIndexes": min(cell.replicas, stage.tolerated),
                 "podReplacementPolicy": "Failed",
                 "podFailurePolicy": {"rules": _failure_rules(cell, names)},
                 "successPolicy": _success_policy(stage),
@@ -44,13 +54,31 @@ def _waits_in_pod(names: RunNames) -> bool:
     return names.plan.gate is Gate.INIT and names.plan.hooks is Hooks.POD
 
 
-def _parallelism(stage: Stage) -> int:
-    most = _MOST_PARALLEL if stage.expected <= _MOST_PARALLEL else _MOST_PARALLEL_OF_MANY
-    return min(stage.parallelism, most)
+def _parallelism(cell: Cell, share: int) -> int:
+    most = _MOST_PARALLEL if cell.replicas <= _MOST_PARALLEL else _MOST_PARALLEL_OF_MANY
+    return min(share, most)
+
+
+def shares(stage: Stage) -> tuple[int, ...]:
+    """Return how many pods of each cell may run at once, so that the stage's sum is kept.
+
+    Each cell has one at least, since a Job without any would never end; what is left is shared by
+    the number of pods that a cell has beyond its first, the rest of the division to the earlier.
+    """
+    cells = stage.cells
+    left, wanted = stage.parallelism - len(cells), stage.expected - len(cells)
+    more = [(cell.replicas - 1) * left // wanted if wanted else 0 for cell in cells]
+    rest = left - sum(more)
+    found = []
+    for cell, extra in zip(cells, more, strict=True):
+        one_more = int(rest > 0 and extra < cell.replicas - 1)
+        rest -= one_more
+        found.append(1 + extra + one_more)
+    return tuple(found)
 
 
 def _success_policy(stage: Stage) -> Json:
-    if stage.stragglers is not Stragglers.CANCEL:
+    if stage.stragglers is not Stragglers.CANCEL or len(stage.cells) > 1:
         return {}
     return {"rules": [{"succeededCount": stage.quorum}]}
 

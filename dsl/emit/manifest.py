@@ -5,7 +5,7 @@ from typing import TypeAlias
 from konductor.api.meta import Json
 from konductor.dsl.emit.barrier import raw_barrier, stage_barrier
 from konductor.dsl.emit.hook import HOOK_IMAGE
-from konductor.dsl.emit.job import cell_job
+from konductor.dsl.emit.job import cell_job, shares
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.program import items_map, script_is_file, script_map
 from konductor.dsl.emit.run import program_maps, run_manifest
@@ -30,10 +30,15 @@ def emit(plan: Plan, run_name: str, *, hook_image: str = HOOK_IMAGE) -> tuple[Ma
 def _manifests(plan: Plan, names: RunNames, hook_image: str) -> tuple[Manifest, ...]:
     manifests = [run_manifest(names), *program_maps(names)]
     cells = [(stage, cell) for stage in plan.stages for cell in stage.cells]
-    manifests += [script_map(*one, names) for one in cells if script_is_file(one[1])]
-    manifests += [items_map(*one, names) for one in cells if one[1].items]
+    maps = [script_map(*one, names) for one in cells if script_is_file(one[1])]
+    maps += [items_map(*one, names) for one in cells if one[1].items]
+    manifests += {one["metadata"]["name"]: one for one in maps}.values()
     if isinstance(plan.workspace, EmptyVolume):
         manifests.append(workspace_claim(plan.workspace, names))
-    manifests += [cell_job(*one, names, hook_image) for one in cells]
+    manifests += [
+        cell_job(stage, cell, names, hook_image, parallelism=share)
+        for stage in plan.stages
+        for cell, share in zip(stage.cells, shares(stage), strict=True)
+    ]
     manifests += [stage_barrier(stage, names) for stage in plan.stages]
     return (*manifests, *(raw_barrier(barrier, names) for barrier in plan.barriers))

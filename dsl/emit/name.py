@@ -1,11 +1,15 @@
 """Names and labels of the objects of one run."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from konductor.api.barrier import Term
 from konductor.api.meta import Metadata
 from konductor.api.names import Label, Role, job_name
 from konductor.dsl.plan import Cell, Plan, RawBarrier, Stage, StageKind
+
+_DIGITS = 10
+"""Of the digest that tells apart what the cells of one stage hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,18 @@ class RunNames:
 
     def script(self, stage: Stage, cell: Cell) -> str:
         """Return the name of the ConfigMap that holds a cell's script as a file."""
-        return f"{self.job(stage, cell)}-script"
+        return self._shared(stage, "script", cell.program)
 
     def items(self, stage: Stage, cell: Cell) -> str:
         """Return the name of the ConfigMap that holds the elements of a map."""
-        return f"{self.job(stage, cell)}-items"
+        return self._shared(stage, "items", cell.items)
+
+    def _shared(self, stage: Stage, what: str, content: object) -> str:
+        """Return the name of a ConfigMap, the same for all cells in which it holds the same."""
+        name = f"{job_name(self.run, stage.name)}-{what}"
+        if not stage.has_matrix:
+            return name
+        return f"{name}-{sha256(repr(content).encode()).hexdigest()[:_DIGITS]}"
 
     @property
     def workspace(self) -> str:
