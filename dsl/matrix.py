@@ -156,6 +156,7 @@ def _nested(nested: Nested, scope: Scope, evaluation: Evaluation) -> Iterator[_M
         elif isinstance(one, Nested):
             message = f"`{name.text}` has no block `{one.name.text}`"
             evaluation.report(error("K0306", one.name.span, message, "no such block"))
+            return
         elif one.key.text in values:
             first = places[one.key.text]
             evaluation.report(duplicate(f"`{one.key.text}`", one.key.span, first))

@@ -21,6 +21,8 @@ from konductor.dsl.syntax import Attr, Let, Nested
 from konductor.dsl.values import MapValue, Value, type_of
 
 MATRIX = "matrix"
+MOST_JOBS = 1_000
+"""What the status of a barrier has room for (crds/barrier.yaml)."""
 Statement: TypeAlias = Let | Attr | Nested
 Entries: TypeAlias = Mapping[str, tuple[Entry, ...]]
 
@@ -103,6 +105,10 @@ class CellReader:
         Raises:
             OutOfSteps: the program has used up its steps (K0418, reported).
         """
+        if len(self.matrix.cells) > MOST_JOBS:
+            self.evaluation.cannot_run(
+                self.matrix.span, f"a matrix of more than {MOST_JOBS:,} cells"
+            )
         varying = self._varying(entries)
         shared = {name: parts for name, parts in entries.items() if name not in varying}
         whole = self.read(shared, with_elements=True)

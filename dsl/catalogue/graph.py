@@ -142,6 +142,63 @@ pipeline etl {
 """,
     ),
     Entry(
+        "K0408",
+        "warning",
+        title="an `exclude` that matches no cell",
+        what="No cell of the matrix has the values that the `exclude` names.",
+        why="It is a slip, or what it was for is gone.",
+        example="""\
+pipeline etl {
+  stage test {
+    image = "acme/test:1"
+    matrix {
+      suite = ["smoke", "load"]
+      exclude { suite = "lod" }
+    }
+  }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage test {
+    image = "acme/test:1"
+    matrix {
+      suite = ["smoke", "load"]
+      exclude { suite = "load" }
+    }
+  }
+}
+""",
+    ),
+    Entry(
+        "K0409",
+        "error",
+        title="a matrix without a cell",
+        what="An axis has no values, or `exclude` leaves out every cell.",
+        why="The stage would have no participant, so its barrier could never open.",
+        example="""\
+pipeline etl {
+  stage test {
+    image = "acme/test:1"
+    matrix {
+      suite = ["smoke"]
+      exclude { suite = "smoke" }
+    }
+  }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage test {
+    image = "acme/test:1"
+    matrix {
+      suite = ["smoke"]
+    }
+  }
+}
+""",
+    ),
+    Entry(
         "K0411",
         "error or warning",
         title="a time that is over before it can be enough",
@@ -257,7 +314,10 @@ pipeline etl {
         "K0418",
         "error",
         title="a program that takes too long to compute",
-        what=("Evaluating it takes more than a million steps, or goes deeper than it can."),
+        what=(
+            "Evaluating it takes more than a million steps, or goes deeper than it can, or a "
+            "matrix has more than 100,000 cells."
+        ),
         why="Checking must end soon, whatever the program is.",
         example="""\
 pipeline etl {

@@ -109,6 +109,23 @@ pipeline etl {
 """,
     ),
     Entry(
+        "K0206",
+        "error",
+        title="an axis that is no list",
+        what="Each axis of a `matrix` is the list of the values that it goes through.",
+        why="A stage has one cell for each combination of these values.",
+        example="""\
+pipeline etl {
+  stage test { image = "acme/test:1", matrix { suite = "smoke" } }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage test { image = "acme/test:1", matrix { suite = ["smoke"] } }
+}
+""",
+    ),
+    Entry(
         "K0208",
         "error",
         title="`item`, `matrix` or `run` where it is not known",

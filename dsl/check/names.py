@@ -30,6 +30,10 @@ def check_names(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
             if not _VARIABLE.fullmatch(key):
                 message = f"`{key}` is no name that a shell can read"
                 yield error("K0303", member.key, message)
+    yield from _values(pipeline)
+
+
+def _values(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     for statement in pipeline.node.statements:
         if isinstance(statement, Param | Let | Fn) and "-" in statement.name.text:
             fixed = statement.name.text.replace("-", "_")

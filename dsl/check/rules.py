@@ -44,7 +44,7 @@ RULES: tuple[Rule, ...] = (
     check_object_size,
 )
 UNCHECKED = (
-    "K0408-K0410",
+    "K0410",
     "K0802",
     "K0803",
     "K0901",

@@ -107,6 +107,30 @@ def test_who_comes_after_open_is_not_reduced(cluster: Home, hooks: str) -> None:
 
 
 @both_modes
+@pytest.mark.parametrize("tolerated", [1, 0])
+def test_matrix_opens_at_its_quorum_over_all_cells(home: Home, hooks: str, tolerated: int) -> None:
+    program = str(EXAMPLES / "matrix.kon")
+    words = ("run", program, "--hooks", hooks, "-p", f"tolerated={tolerated}")
+    ended = home.koncli(*words, code=0 if tolerated else 1)
+    assert "✘ pack-5-0 failed: exit code 1" in ended.stdout
+    assert "snappy is not in Python's library" in ended.stdout
+    if tolerated:
+        assert "! pack opened at 6/7 without pack-5-0" in ended.stdout
+        notes = [json.loads(one.read_text()) for one in home.path.rglob("pack-*.json")]
+        sizes: Counter[tuple[str, int]] = Counter()
+        for note in notes:
+            sizes[note["codec"], note["level"]] += note["packed"]
+        (codec, level), size = min(sizes.items(), key=lambda one: (one[1], one[0]))
+        assert f"smallest of 5 cells: {codec} at {level}, {size:,} bytes" in ended.stdout
+        assert len({(note["codec"], note["level"]) for note in notes}) == 5
+        read = sum(note["bytes"] for note in notes if note["codec"] == "lzma")
+        assert {note["bytes"] for note in notes if note["codec"] != "lzma"} == {read}
+    else:
+        assert "pack Failed/QuorumUnreachable: 1 of 7 failed" in ended.stdout
+    assert not home.processes()
+
+
+@both_modes
 def test_wordcount_fails_with_the_second_mapper_if_one_is_tolerated(home: Home, hooks: str) -> None:
     words = ("run", str(EXAMPLES / "wordcount.kon"), "-p", "tolerated=1", "--hooks", hooks)
     ended = home.koncli(*words, code=1)

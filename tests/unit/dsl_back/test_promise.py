@@ -52,6 +52,7 @@ VALUES = {
     "cpu": "1",
     "memory": "1Gi",
     "gpu": "1",
+    "matrix": "{ a = [1, 2] }",
     "name": '"x"',
     "expected": "9",
 }
@@ -240,7 +241,6 @@ def test_outsiders_silences_the_check_that_it_is_for() -> None:
         'pipeline p { semaphore a { permits = 1 }\n stage s { image = "a:1" } }',
         'pipeline p { gate a { latch = true }\n stage s { image = "a:1" } }',
         'pipeline p { stage s { image = "a:1" }\n stage t after each(s) { image = "a:1" } }',
-        'pipeline p { stage s { image = "a:1"\n matrix { a = [1] } } }',
         'pipeline p { stage s { image = "a:1"\n ready { tcp = 80 } } }',
         "pipeline p { barrier b { expected = 1, outsiders = true\n probe a { tcp = 'a:80' } } }",
     ],

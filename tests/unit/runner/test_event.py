@@ -15,6 +15,13 @@ def test_pod_is_named_by_its_stage_and_index(pod: Make) -> None:
     assert (seen.stage, seen.participant, seen.phase) == ("merge", "merge-3", TaskPhase.RUNNING)
 
 
+def test_pod_of_a_cell_is_named_by_its_job(pod: Make) -> None:
+    document = pod("count-7k2qf-test-3-0-x", "test", 0, "Running")
+    document["metadata"]["labels"]["batch.kubernetes.io/job-name"] = "count-7k2qf-test-3"
+    seen = read_pod(document)
+    assert (seen.stage, seen.participant) == ("test", "test-3-0")
+
+
 def test_pod_of_a_plain_job_is_named_by_the_job() -> None:
     labels = {"batch.kubernetes.io/job-name": "extra"}
     seen = read_pod({"metadata": {"name": "extra-x", "labels": labels}})
