@@ -34,7 +34,7 @@ _PATTERN_OF_CASE = re.compile(r"[^\n|;&()$]*(?:\|[^\n|;&()$]*)*\)")
 def check_pipe(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield a warning for each script whose pipes may fail unnoticed."""
     seen = set()
-    for one in pipeline.running:
+    for one in pipeline.pods:
         run = one.find("run")
         if run is None or not isinstance(run.value, str) or run.span in seen:
             continue

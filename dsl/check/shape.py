@@ -47,7 +47,7 @@ _READY_KINDS = ("deployment", "statefulset", "daemonset", "job", "pod", "service
 def check_shape(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield what is wrong within attributes that hold more than a plain value."""
     seen: set[Span] = set()
-    for one in pipeline.running:
+    for one in pipeline.pods:
         for name, rule in _RULES:
             setting = one.find(name)
             if setting is not None and setting.span not in seen:
