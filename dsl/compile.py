@@ -11,7 +11,7 @@ from konductor.dsl.evaluation import Evaluation, Loader, OutOfSteps
 from konductor.dsl.expression import Expr
 from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.parameters import Given
-from konductor.dsl.parser import parse
+from konductor.dsl.parser import Parsed, parse
 from konductor.dsl.pipeline import CheckedPipeline
 from konductor.dsl.plan import Plan
 from konductor.dsl.resolve import resolve
@@ -53,10 +53,10 @@ def compile_source(
 
     given = Given(_read_expression, parameters or {}, parameter_file, environment or {})
     with no_garbage_collection():
-        source, pipeline, evaluation = _checked(text, path, given, loader)
+        parsed, pipeline, evaluation = _checked(text, path, given, loader)
         diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
         plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
-    return Compiled(plan, _in_order(diagnostics, source))
+    return Compiled(plan, _in_order(diagnostics, parsed.source))
 
 
 def check_source(
@@ -72,13 +72,47 @@ def check_source(
 
     What this version cannot run yet is a note here, not an error; there is never a plan.
     """
+    examined = examine_source(
+        text,
+        path=path,
+        parameters=parameters,
+        environment=environment,
+        parameter_file=parameter_file,
+        loader=loader,
+    )
+    return Compiled(None, examined.diagnostics, _notes(examined.later))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A program as far as it makes sense, for whoever wants more of it than what is wrong."""
+
+    parsed: Parsed
+    pipeline: CheckedPipeline | None
+    """None: the file has none, or computing it never ends."""
+    diagnostics: tuple[Diagnostic, ...]
+    """In the order of the program."""
+    later: tuple[tuple[Span, str], ...] = ()
+    """What the language has and this version cannot run yet."""
+
+
+def examine_source(
+    text: str | bytes,
+    *,
+    path: str = "<text>",
+    parameters: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    parameter_file: Mapping[str, object] | None = None,
+    loader: Loader | None = None,
+) -> Examined:
+    """Return a program as `check_source` sees it, with its tree and what its names stand for."""
     given = Given(
         _read_expression, parameters or {}, parameter_file, environment or {}, must_know=False
     )
     with no_garbage_collection():
-        source, _, evaluation = _checked(text, path, given, loader)
-        diagnostics = _in_order(evaluation.diagnostics, source)
-    return Compiled(None, diagnostics, _notes(evaluation))
+        parsed, pipeline, evaluation = _checked(text, path, given, loader)
+        diagnostics = _in_order(evaluation.diagnostics, parsed.source)
+    return Examined(parsed, pipeline, diagnostics, tuple(evaluation.later))
 
 
 def _read_expression(source: Source) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
@@ -93,7 +127,7 @@ def _read_expression(source: Source) -> tuple[Expr | None, tuple[Diagnostic, ...
 
 def _checked(
     text: str | bytes, path: str, given: Given, loader: Loader | None
-) -> tuple[Source, CheckedPipeline | None, Evaluation]:
+) -> tuple[Parsed, CheckedPipeline | None, Evaluation]:
     source = Source.decode(path, text) if isinstance(text, bytes) else Source(path, text)
     parsed = parse(source)
     evaluation = new_evaluation(loader, parsed.file.broken)
@@ -106,7 +140,7 @@ def _checked(
         pass
     lasting = without_consequences(parsed.damage, parsed.file, evaluation.diagnostics)
     evaluation.diagnostics[:] = (*parsed.diagnostics, *lasting)
-    return source, pipeline, evaluation
+    return parsed, pipeline, evaluation
 
 
 def _cannot_run(later: tuple[Span, str]) -> Diagnostic:
@@ -115,8 +149,8 @@ def _cannot_run(later: tuple[Span, str]) -> Diagnostic:
     return error("K0999", span, message, "not built yet")
 
 
-def _notes(evaluation: Evaluation) -> tuple[str, ...]:
-    notes = [f"{what} ({span}) cannot be run yet (K0999)" for span, what in evaluation.later]
+def _notes(later: tuple[tuple[Span, str], ...]) -> tuple[str, ...]:
+    notes = [f"{what} ({span}) cannot be run yet (K0999)" for span, what in later]
     if UNCHECKED:
         notes.append(f"not looked for yet: {', '.join(UNCHECKED)}")
     return tuple(notes)

@@ -60,10 +60,17 @@ def walk(node: object) -> Iterator[object]:
     while waiting:
         one = waiting.pop()
         yield one
-        kind = type(one)
-        for name in _BELOW.get(kind) or _below(kind):
-            below = getattr(one, name)
-            waiting += below if isinstance(below, tuple) else (below,)
+        waiting += children(one)
+
+
+def children(node: object) -> list[object]:
+    """Return what stands directly below a node; not all of it need be nodes."""
+    kind = type(node)
+    found: list[object] = []
+    for name in _BELOW.get(kind) or _below(kind):
+        below = getattr(node, name)
+        found += below if isinstance(below, tuple) else (below,)
+    return found
 
 
 def _below(kind: type) -> tuple[str, ...]:
