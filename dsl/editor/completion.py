@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from konductor.dsl.attributes import FINALLY_FILTERS, Shape, find
+from konductor.dsl.attributes import FINALLY_FILTERS, find
 from konductor.dsl.editor import offer
 from konductor.dsl.editor.blocks import STAGES, table_of
 from konductor.dsl.editor.context import HEADERS, Context, Frame, context_of, keys_behind
@@ -152,9 +152,7 @@ def _param(snapshot: Snapshot, context: Context, offset: int) -> Iterator[Offer]
         yield from offer.words("where")
 
 
-def _objects(
-    snapshot: Snapshot, context: Context, whats: frozenset[What]
-) -> Iterator[Offer]:
+def _objects(snapshot: Snapshot, context: Context, whats: frozenset[What]) -> Iterator[Offer]:
     """Offer stages and barriers, those too whose own statement cannot be read."""
     own = context.statement[1].text if len(context.statement) > 1 else ""
     for area in snapshot.index.areas:

@@ -8,9 +8,10 @@ from konductor.dsl.editor.snapshot import Snapshot
 from konductor.dsl.expression import Parameter
 from konductor.dsl.functions import FILE, FUNCTIONS
 from konductor.dsl.pipeline import Checked
+from konductor.dsl.plan import Text
 from konductor.dsl.scope import OBJECTS, Binding, What
 from konductor.dsl.types import Kind
-from konductor.dsl.values import MapValue, Text, Unknown, Value, describe, text_of, type_of
+from konductor.dsl.values import MapValue, Unknown, Value, describe, text_of, type_of
 from konductor.duration import format_duration
 
 _LONGEST = 60

@@ -170,7 +170,9 @@ def words(*texts: str) -> Iterator[Offer]:
 
 def file_statements() -> Iterator[Offer]:
     """Offer what may begin a statement of a file."""
-    return (Offer(name, OfferKind.SNIPPET, "", _SNIPPET_DOC[name], one) for name, one in _FILE.items())
+    return (
+        Offer(name, OfferKind.SNIPPET, "", _SNIPPET_DOC[name], one) for name, one in _FILE.items()
+    )
 
 
 def pipeline_statements() -> Iterator[Offer]:
@@ -213,10 +215,16 @@ def run_members() -> Iterator[Offer]:
 def axes(snapshot: Snapshot, offset: int) -> list[Symbol]:
     """Return the axes of the matrix of the stage around an offset."""
     uses = snapshot.index.uses
-    declared = [use.symbol for use in uses if use.declares and isinstance(use.symbol.node, syntax.Attr)]
-    around = [area.span for area in snapshot.index.areas if area.span.start <= offset <= area.span.end]
+    declared = [
+        use.symbol for use in uses if use.declares and isinstance(use.symbol.node, syntax.Attr)
+    ]
+    around = [
+        area.span for area in snapshot.index.areas if area.span.start <= offset <= area.span.end
+    ]
     stage = around[2:3]
-    return [one for one in declared if any(span.start <= one.span.start < span.end for span in stage)]
+    return [
+        one for one in declared if any(span.start <= one.span.start < span.end for span in stage)
+    ]
 
 
 def members(snapshot: Snapshot, offset: int, name: str, *, templates: bool) -> Iterator[Offer]:

@@ -7,9 +7,11 @@ only the findings.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Protocol
 
+from konductor.dsl.check.time import finishes
 from konductor.dsl.compile import Examined, examine_source
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.editor.index import Index, index_of
@@ -80,6 +82,14 @@ class Snapshot:
         """Return the stages and barriers by name, as far as they make sense."""
         pipeline = self.examined.pipeline
         return {} if pipeline is None else pipeline.by_name
+
+    @cached_property
+    def finishes(self) -> Mapping[str, timedelta | None]:
+        """Return when each stage and barrier ends at the latest; None: nobody knows."""
+        pipeline = self.examined.pipeline
+        if pipeline is None:
+            return {}
+        return {name: latest for name, (latest, _) in finishes(pipeline).items()}
 
     def binding(self, name: str) -> Binding | None:
         """Return what a name of the pipeline or the file stands for, with its value."""
