@@ -146,7 +146,9 @@ def attribute(one: Attribute, blocks: Sequence[str]) -> Offer:
 
 def wants(one: Attribute) -> str:
     """Return what an attribute takes, in words; empty where the tables do not say."""
-    return one.wants if one.kinds or one.fields or one.shape is Shape.OBJECTS else ""
+    if one.shape is Shape.OBJECTS:
+        return "a list of names"
+    return one.wants if one.kinds or one.fields else ""
 
 
 def choice(text: str, *, quoted: bool) -> Offer:

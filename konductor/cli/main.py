@@ -30,6 +30,7 @@ COMMANDS = {
     "check": Command("konductor.cli.check", "tell what is wrong with a pipeline"),
     "fmt": Command("konductor.cli.fmt", "lay out programs the one way there is"),
     "compile": Command("konductor.cli.compile", "print the Kubernetes objects of a pipeline"),
+    "lsp": Command("konductor.cli.lsp", "the language server, for editors"),
     "barrier": Command("konductor.cli.barrier", "create, watch, reach and reset barriers"),
     "cluster": Command("konductor.cli.cluster", "start, stop and look at the local cluster"),
     "operator": Command("konductor.cli.operator", "look after barriers and runs, in a cluster"),

@@ -7,7 +7,7 @@ def main(argv: list[str]) -> int:
     """Serve one editor until it says goodbye or is gone; return 0, or 1 without a goodbye."""
     parser = Parser(
         prog="koncli lsp",
-        description="The language server: an editor starts it and speaks to it. See docs/editors.md.",
+        description="The language server: an editor starts it. docs/editors.md tells how.",
     )
     parser.add_argument("--stdio", action="store_true", help="what it does anyway; editors add it")
     parser.parse_args(argv)

@@ -61,21 +61,28 @@ def _read(descriptor: int, messages: "queue.Queue[bytes | None]") -> None:
 def _next(descriptor: int, buffer: bytearray) -> bytes | None:
     """Return the next message; what is no header is skipped."""
     length: int | None = None
-    while True:
-        end = buffer.find(b"\n")
-        if end < 0:
-            if len(buffer) > _LONGEST_HEADER:
-                buffer.clear()
-            if not _more(descriptor, buffer):
-                return None
-            continue
-        line = bytes(buffer[:end]).strip()
-        del buffer[: end + 1]
+    while (line := _line(descriptor, buffer)) is not None:
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
             length = int(value)
         elif not line and length is not None:
-            break
+            return _body(descriptor, buffer, length)
+    return None
+
+
+def _line(descriptor: int, buffer: bytearray) -> bytes | None:
+    """Return the next line of a header; None: the input has ended."""
+    while (end := buffer.find(b"\n")) < 0:
+        if len(buffer) > _LONGEST_HEADER:
+            buffer.clear()
+        if not _more(descriptor, buffer):
+            return None
+    line = bytes(buffer[:end]).strip()
+    del buffer[: end + 1]
+    return line
+
+
+def _body(descriptor: int, buffer: bytearray, length: int) -> bytes | None:
     while len(buffer) < length:
         if not _more(descriptor, buffer):
             return None
