@@ -10,7 +10,7 @@ STAGES = ("stage", "map", "reduce", "finally", "template", "defaults")
 """Words of blocks that take a stage's attributes."""
 _TABLES: dict[str, tuple[Attribute, ...]] = {
     "pipeline": attributes.PIPELINE,
-    "barrier": attributes.BARRIER,
+    **{str(what): table for what, table in attributes.OBJECT_BLOCKS.items()},
     **dict.fromkeys(STAGES, attributes.STAGE),
     "map": tuple(one for one in attributes.STAGE if one.name != "replicas"),
     "defaults": tuple(

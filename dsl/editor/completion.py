@@ -14,11 +14,6 @@ from konductor.dsl.tokens import Token
 
 _STATES = frozenset({"AFTER", "WHEN", "FROM", "ON", "OVER", "OF", "IF"})
 """The words of a header that say what comes next."""
-_OBJECT_LISTS = {
-    "acquire": frozenset({What.SEMAPHORE}),
-    "arrive": frozenset({What.BARRIER}),
-    "barriers": frozenset({What.BARRIER}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +176,9 @@ def _in_brackets(snapshot: Snapshot, context: Context, offset: int) -> Iterator[
             yield from _objects(snapshot, context, WAITED_FOR)
             return
         yield from offer.arguments(snapshot, offset, header)
-    if context.frame.bracket == "LSQB" and header and header[0].text in _OBJECT_LISTS:
-        yield from _objects(snapshot, context, _OBJECT_LISTS[header[0].text])
+    attribute = find(table_of(context.blocks), header[0].text) if header else None
+    if attribute is not None and attribute.of is not None:
+        yield from _objects(snapshot, context, frozenset({attribute.of}))
         return
     if header and header[0].kind in ("FN", "TEMPLATE") and not _is_after_equal(context.statement):
         return

@@ -15,13 +15,7 @@ from konductor.dsl.values import MapValue, Unknown, Value, describe, text_of, ty
 from konductor.duration import format_duration
 
 _LONGEST = 60
-_SIGNATURES = {
-    FILE: "file(path: string) -> string",
-    "secret_env": "secret_env(name: string)",
-    "config_env": "config_env(name: string)",
-    "secret_files": "secret_files(name: string)",
-    "config_files": "config_files(name: string)",
-}
+_FILE = "file(path: string) -> string"
 
 
 def headline(symbol: Symbol, snapshot: Snapshot) -> str:
@@ -101,7 +95,9 @@ def doc_of_symbol(symbol: Symbol) -> str:
 
 def signature(name: str) -> str:
     """Return the form of a function that every program has; empty: there is no such."""
-    return str(FUNCTIONS[name]) if name in FUNCTIONS else _SIGNATURES.get(name, "")
+    if name == FILE:
+        return _FILE
+    return str(FUNCTIONS[name]) if name in FUNCTIONS else ""
 
 
 def reckoning(one: Checked, snapshot: Snapshot) -> str:

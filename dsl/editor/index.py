@@ -24,6 +24,8 @@ OBJECT_WHATS: Mapping[type, What] = {
     syntax.Approval: What.APPROVAL,
     syntax.Semaphore: What.SEMAPHORE,
 }
+_GATE = "gate"
+"""The grammar reads it as a block like any other, with a label."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,7 +219,10 @@ class _Indexer:
                 self._declare(scope, one.name, What.PARAM, one)
             elif isinstance(one, syntax.Let):
                 self._declare(scope, one.name, What.LET, one)
-            elif not isinstance(one, syntax.Attr | syntax.Nested):
+            elif isinstance(one, syntax.Nested):
+                if one.name.text == _GATE and one.label is not None:
+                    self._declare(scope, one.label, What.GATE, one)
+            elif not isinstance(one, syntax.Attr):
                 self._declare(scope, one.name, OBJECT_WHATS[type(one)], one)
         for one in pipeline.statements:
             self._pipeline_statement(one, scope)

@@ -12,7 +12,7 @@ from konductor.dsl.editor.blocks import explain
 from konductor.dsl.editor.describe import doc_of_symbol, headline, signature
 from konductor.dsl.editor.index import Symbol
 from konductor.dsl.editor.snapshot import Snapshot
-from konductor.dsl.functions import FILE, FUNCTIONS, LATER
+from konductor.dsl.functions import FILE, FUNCTIONS
 from konductor.dsl.scope import What
 from konductor.dsl.tokens import KEYWORDS, Token
 from konductor.dsl.types import BASIC
@@ -55,6 +55,7 @@ _PIPELINE = {
     "approval": 'approval ${1:name} {\n  message = "$0"\n}',
     "semaphore": "semaphore ${1:name} {\n  permits = ${0:1}\n}",
     "finally": 'finally ${1:name} {\n  image = "${2:image}"\n  run = <<SH\n    $0\n  SH\n}',
+    "gate": "gate ${1:name} {\n  conditions = [$0]\n}",
     "defaults": "defaults {\n  $0\n}",
     "param": "param ${1:name}: ${2:string} = $0",
     "let": "let ${1:name} = $0",
@@ -72,6 +73,7 @@ _SNIPPET_DOC = {
     "approval": "Waits until people agree.",
     "semaphore": "Permits that limit how many pods run something at once.",
     "finally": "Runs after all else has ended, however it ended.",
+    "gate": "Conditions that must hold before what waits for them starts.",
     "defaults": "Attributes that every stage starts from.",
     "param": "A value that is given when the pipeline is run.",
 }
@@ -138,17 +140,18 @@ def attribute(one: Attribute, blocks: Sequence[str]) -> Offer:
         insert = f"{one.name} = ${{1|{','.join(_quoted(choice) for choice in one.choices)}|}}"
     elif one.shape in (Shape.FIELDS, Shape.MAP):
         insert = f"{one.name} {{ $0 }}"
+    elif one.shape is Shape.NAMED:
+        insert = f"{one.name} ${{1:name}} {{ $0 }}"
     elif one.shape in (Shape.LIST, Shape.OBJECTS):
         insert = f"{one.name} = [$0]"
-    kind = OfferKind.BLOCK if one.shape is Shape.FIELDS else OfferKind.ATTRIBUTE
+    kind = OfferKind.BLOCK if one.shape in (Shape.FIELDS, Shape.NAMED) else OfferKind.ATTRIBUTE
     return Offer(one.name, kind, wants(one), explain(blocks, one.name), insert)
 
 
 def wants(one: Attribute) -> str:
     """Return what an attribute takes, in words; empty where the tables do not say."""
-    if one.shape is Shape.OBJECTS:
-        return "a list of names"
-    return one.wants if one.kinds or one.fields else ""
+    known = one.kinds or one.fields or one.shape is Shape.OBJECTS
+    return one.wants if known else ""
 
 
 def choice(text: str, *, quoted: bool) -> Offer:
@@ -205,7 +208,7 @@ def edge_functions() -> Iterator[Offer]:
 
 def functions() -> Iterator[Offer]:
     """Offer the functions that every program has."""
-    for name in (*FUNCTIONS, *sorted(LATER), FILE):
+    for name in (*FUNCTIONS, FILE):
         yield Offer(name, OfferKind.FUNCTION, signature(name), "", f"{name}($0)")
 
 

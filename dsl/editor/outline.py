@@ -53,6 +53,8 @@ def _entry(one: syntax.FileStatement | syntax.PipelineStatement) -> Entry:
         named = (below for below in one.statements if not isinstance(below, syntax.Attr))
         children = tuple(_entry(below) for below in named)
     name = one.alias if isinstance(one, syntax.Import) else _name(one)
+    if isinstance(one, syntax.Nested):
+        name = one.label or name
     what = _WHATS.get(type(one), "block")
     return Entry(name.text or what, what, name.span, _around(one.span, name.span), children)
 

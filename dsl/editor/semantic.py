@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from konductor.dsl.editor.embedded import language_of, tags, variables
 from konductor.dsl.editor.snapshot import Snapshot
-from konductor.dsl.functions import FILE, FUNCTIONS, LATER
+from konductor.dsl.functions import FILE, FUNCTIONS
 from konductor.dsl.scope import OBJECTS, What
 from konductor.dsl.source import Source, Span
 from konductor.dsl.tokens import KEYWORDS, SEPARATOR, Token, tokenize
@@ -71,7 +71,7 @@ _OF_WHATS = {
     What.TEMPLATE: Colour.FUNCTION,
     What.IMPORT: Colour.NAMESPACE,
 }
-_BUILT_IN = frozenset({*FUNCTIONS, *LATER, FILE, "done", "failed", "any", "atleast", "each"})
+_BUILT_IN = frozenset({*FUNCTIONS, FILE, "done", "failed", "any", "atleast", "each"})
 _INTERPOLATION = re.compile(r"(?<!\$)\$\{[^}\n]*\}?")
 
 

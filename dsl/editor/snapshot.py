@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Protocol
 
-from konductor.dsl.check.time import finishes
+from konductor.dsl.check.schedule import schedule
 from konductor.dsl.compile import Examined, examine_source
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.editor.index import Index, index_of
@@ -89,7 +89,7 @@ class Snapshot:
         pipeline = self.examined.pipeline
         if pipeline is None:
             return {}
-        return {name: latest for name, (latest, _) in finishes(pipeline).items()}
+        return {name: times.finish.at for name, times in schedule(pipeline).items()}
 
     def binding(self, name: str) -> Binding | None:
         """Return what a name of the pipeline or the file stands for, with its value."""

@@ -77,7 +77,13 @@ def test_any_text_has_answers(text: str, number: int) -> None:
     ask_of_the_file(snapshot)
 
 
-PIECES = sorted({one.text for text in TEXTS for one in tokenize(SNAPSHOTS[0].source.__class__("a", text)).tokens})
+PIECES = sorted(
+    {
+        one.text
+        for text in TEXTS
+        for one in tokenize(SNAPSHOTS[0].source.__class__("a", text)).tokens
+    }
+)
 
 
 @given(st.lists(st.sampled_from([*PIECES, '"${', "<<SH\n", "."]), max_size=40).map(" ".join))

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from queue import Empty, Queue
 from typing import Any
 
@@ -78,13 +79,13 @@ class Client:
         until = time.monotonic() + timeout
         while True:
             try:
-                message = self._came.get(timeout=max(until - time.monotonic(), 0.01))
+                came = self._came.get(timeout=max(until - time.monotonic(), 0.01))
             except Empty:
                 raise AssertionError(f"nothing came; kept: {self._kept[-3:]}") from None
-            assert message is not None, b"".join(self.errors).decode()
-            if wanted(message):
-                return message
-            self._kept.append(message)
+            assert came is not None, b"".join(self.errors).decode()
+            if wanted(came):
+                return came
+            self._kept.append(came)
 
     def answer(self, number: int) -> dict[str, Any]:
         """Return the whole answer to a request."""
@@ -157,7 +158,5 @@ class Client:
             thread.join(5)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             assert pipe
-            try:
+            with suppress(BrokenPipeError):
                 pipe.close()
-            except BrokenPipeError:
-                pass
