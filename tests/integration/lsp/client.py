@@ -118,6 +118,12 @@ class Client:
         self.notify("textDocument/didChange", textDocument=item, contentChanges=list(changes))
         return self._versions[uri]
 
+    def change_closed(self) -> None:
+        """Change a file that is not open, which no editor should."""
+        item = {"uri": "file:///nowhere/closed.kon", "version": 9}
+        change = {"text": "pipeline"}
+        self.notify("textDocument/didChange", textDocument=item, contentChanges=[change])
+
     def found(self, uri: str = URI, version: int | None = None) -> list[dict[str, Any]]:
         """Return the findings that are pushed next for a file, of a version if one is named."""
 
