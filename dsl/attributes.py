@@ -153,7 +153,7 @@ STAGE = (
     _string("stragglers", "keep", "cancel", per_stage=True),
     _string("on_fail", "fail", "continue", per_stage=True),
     _objects("acquire", What.SEMAPHORE, runs=False),
-    _objects("arrive", What.BARRIER, runs=False),
+    _objects("arrive", What.BARRIER),
     _objects("barriers", What.BARRIER, runs=False),
     Attribute("daemon", _BOOL, runs=False),
     Attribute("ready", frozenset(), Shape.FIELDS, fields=READY, runs=False),
@@ -173,9 +173,9 @@ STAGE = (
 NOT_IN_DEFAULTS = frozenset({"matrix", "replicas"})
 BARRIER = (
     _string("name"),
-    Attribute("external", _BOOL, runs=False),
+    Attribute("external", _BOOL),
     Attribute("outsiders", _BOOL),
-    Attribute("reuse", _BOOL, runs=False),
+    Attribute("reuse", _BOOL),
     Attribute("expected", _INT),
     Attribute("quorum", _SHARE),
     Attribute("timeout", _DURATION),

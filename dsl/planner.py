@@ -48,6 +48,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
     parameters = tuple(plan_parameter(param, pipeline.scope) for param in pipeline.params)
     settings = pipeline.settings
     running = pipeline.running
+    there = frozenset(one.name for one in running)
     return Plan(
         pipeline=pipeline.node.name.text,
         source=pipeline.source.text,
@@ -63,7 +64,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         ttl=_get(settings, "ttl", cast("timedelta | None", None)),
         workspace=_get(settings, "workspace", cast("Workspace | None", None)),
         labels=_pairs(settings, "labels"),
-        stages=tuple(_stage(one) for one in running if one.is_stage),
+        stages=tuple(_stage(one, there) for one in running if one.is_stage),
         barriers=tuple(_barrier(one) for one in running if one.what is What.BARRIER),
         skipped=tuple(
             Skipped(one.name, str(one.what), one.skipped) for one in pipeline.objects if one.skipped
@@ -83,7 +84,7 @@ def _get(settings: Settings, name: str, default: T) -> T:
     return cast("T", settings[name].value) if name in settings else default
 
 
-def _stage(one: Checked) -> Stage:
+def _stage(one: Checked, there: frozenset[str]) -> Stage:
     settings = one.settings
     expected, quorum = cast("int", one.expected), cast("int", one.quorum)
     node = one.node
@@ -100,6 +101,8 @@ def _stage(one: Checked) -> Stage:
         stragglers=Stragglers(_get(settings, "stragglers", "keep")),
         on_fail=OnFail(_get(settings, "on_fail", "fail")),
         on=tuple(name.text for name in node.on) if isinstance(node, syntax.Finally) else (),
+        arrive=tuple(name for name in one.names("arrive") if name in there),
+        barriers=tuple(name for name in one.names("barriers") if name in there),
         edges=_edges(one),
     )
 
@@ -149,13 +152,14 @@ def _default_timeout(one: Checked) -> timedelta | None:
 
 def _barrier(one: Checked) -> RawBarrier:
     settings = one.settings
+    is_external = _get(settings, "external", default=False)
     return RawBarrier(
         name=one.name,
         expected=cast("int", one.expected),
         quorum=cast("int", one.quorum),
         doc=one.node.doc,
-        object_name=_get(settings, "name", ""),
-        external=_get(settings, "external", default=False),
+        object_name=_get(settings, "name", one.name if is_external else ""),
+        external=is_external,
         reuse=_get(settings, "reuse", default=False),
         outsiders=_get(settings, "outsiders", default=False),
         timeout=_get(settings, "timeout", cast("timedelta | None", None)),

@@ -138,6 +138,10 @@ class Following:
             tasks = [
                 group.create_task(self._hear(RUNS, f"metadata.name={self._target.name}")),
                 group.create_task(self._hear(BARRIERS)),
+                *(
+                    group.create_task(self._hear(BARRIERS, f"metadata.name={name}"))
+                    for name in self.state.external
+                ),
                 group.create_task(self._hear(PODS)),
                 group.create_task(self._draw()),
             ]

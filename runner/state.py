@@ -113,6 +113,8 @@ class RunState:
     failed: tuple[FailedStage, ...] = ()
     tasks: Mapping[str, PodSeen] = field(default_factory=lambda: MappingProxyType({}))
     """Pods that have not succeeded, by name."""
+    external: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Barriers of others, by the names of their objects: what the program calls them."""
     cancelling: bool = False
     gone: bool = False
 
@@ -131,7 +133,13 @@ def begin(plan: Plan, run: str) -> RunState:
     ordered = in_order((*plan.stages, *plan.barriers))
     waited_for = {name for edge in plan.edges for name in edge.upstream}
     rows = {one.name: _row(one, speaks=one.name not in waited_for) for one in ordered}
-    return RunState(run=run, pipeline=plan.pipeline, stages=MappingProxyType(rows))
+    external = {one.object_name: one.name for one in plan.barriers if one.external}
+    return RunState(
+        run=run,
+        pipeline=plan.pipeline,
+        stages=MappingProxyType(rows),
+        external=MappingProxyType(external),
+    )
 
 
 def in_order(nodes: tuple[Stage | RawBarrier, ...]) -> tuple[Stage | RawBarrier, ...]:
@@ -222,7 +230,8 @@ def _with_stage(state: RunState, stage: StageState) -> RunState:
 
 
 def _take_barrier(state: RunState, barrier: Barrier) -> RunState:
-    before = state.stages.get(barrier.metadata.labels.get(Label.STAGE, ""))
+    labelled = barrier.metadata.labels.get(Label.STAGE, "")
+    before = state.stages.get(state.external.get(barrier.metadata.name, labelled))
     if before is None:
         return state
     status = barrier.status

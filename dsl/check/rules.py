@@ -7,8 +7,9 @@ from konductor.dsl.check.arrival import check_arrival
 from konductor.dsl.check.counts import check_counts
 from konductor.dsl.check.cycle import check_cycle
 from konductor.dsl.check.exclusive import check_exclusive
+from konductor.dsl.check.external import check_external
 from konductor.dsl.check.filters import check_filters
-from konductor.dsl.check.gate import check_gate
+from konductor.dsl.check.hooks import check_hooks
 from konductor.dsl.check.image import check_image
 from konductor.dsl.check.names import check_names
 from konductor.dsl.check.objectsize import check_object_size
@@ -29,8 +30,9 @@ RULES: tuple[Rule, ...] = (
     check_image,
     check_counts,
     check_exclusive,
+    check_external,
     check_filters,
-    check_gate,
+    check_hooks,
     check_cycle,
     check_skipped,
     check_unused,

@@ -4,6 +4,8 @@ They alone hold a token. They satisfy PodSecurity ``restricted`` and say what th
 quotas and policies of a namespace do not refuse the pod.
 """
 
+from collections.abc import Sequence
+
 from konductor.api.meta import Json
 from konductor.api.names import Container
 from konductor.dsl.emit.environment import hook_environment
@@ -26,7 +28,8 @@ def wait_container(stage: Stage, cell: Cell, names: RunNames, image: str) -> Jso
 
 def arrive_container(stage: Stage, cell: Cell, names: RunNames, image: str) -> Json:
     """Return the container that arrives once main has exited 0."""
-    return _hook(Container.ARRIVE, "arrive", stage, cell, names, image=image)
+    more = [names.barrier(name) for name in stage.arrive]
+    return _hook(Container.ARRIVE, "arrive", stage, cell, names, image=image, more=more)
 
 
 def token_volume() -> Json:
@@ -46,12 +49,19 @@ def token_volume() -> Json:
 
 
 def _hook(
-    name: Container, verb: str, stage: Stage, cell: Cell, names: RunNames, *, image: str
+    name: Container,
+    verb: str,
+    stage: Stage,
+    cell: Cell,
+    names: RunNames,
+    *,
+    image: str,
+    more: Sequence[str] = (),
 ) -> Json:
     return {
         "name": str(name),
         "image": image,
-        "command": ["koncli", "hook", verb, names.barrier(stage.name)],
+        "command": ["koncli", "hook", verb, names.barrier(stage.name), *more],
         "env": hook_environment(stage, cell, names),
         "volumeMounts": [{"name": _TOKEN_VOLUME, "mountPath": _SERVICE_ACCOUNT, "readOnly": True}],
         "resources": {

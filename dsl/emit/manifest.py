@@ -41,4 +41,4 @@ def _manifests(plan: Plan, names: RunNames, hook_image: str) -> tuple[Manifest, 
         for cell, share in zip(stage.cells, shares(stage), strict=True)
     ]
     manifests += [stage_barrier(stage, names) for stage in plan.stages]
-    return (*manifests, *(raw_barrier(barrier, names) for barrier in plan.barriers))
+    return (*manifests, *(raw_barrier(one, names) for one in plan.barriers if not one.external))

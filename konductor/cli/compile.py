@@ -62,6 +62,11 @@ def with_hooks(plan: Plan, hooks: str) -> Plan:
         return plan
     if hooks == Hooks.JOB and plan.gate is Gate.INIT:
         raise UsageError('`gate = "init"` needs hooks in the pod', hint="leave out --hooks job")
+    arriving = next((one.name for one in plan.stages if one.arrive), "")
+    if hooks == Hooks.JOB and arriving:
+        raise UsageError(
+            f"`arrive` of `{arriving}` needs hooks in the pod", hint="leave out --hooks job"
+        )
     return replace(plan, hooks=Hooks(hooks))
 
 

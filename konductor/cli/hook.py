@@ -1,4 +1,4 @@
-"""``koncli hook wait|arrive BARRIER``: the hook containers of a pod, as processes.
+"""``koncli hook wait|arrive BARRIER …``: the hook containers of a pod, as processes.
 
 The hook works in a thread of its own, so that TERM can be handled while it is blocked.
 """
@@ -7,14 +7,14 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 
 from konductor.cli.arguments import Parser
 from konductor.connection import in_pod
 from konductor.errors import ExitCode, UsageError
 from konductor.hooks import arrive, wait
 from konductor.hooks.stop import Stop
-
-_HOOKS = {"wait": wait.run, "arrive": arrive.run}
 
 
 def main(argv: list[str]) -> int:
@@ -31,9 +31,12 @@ def main(argv: list[str]) -> int:
             hint=f"elsewhere use `koncli barrier {options.hook}`",
         )
     term, codes = Stop(), list[int]()
+    run: Callable[..., int] = wait.run
+    if options.hook == "arrive":
+        run = partial(arrive.run, more=options.more)
 
     def work() -> None:
-        code = _HOOKS[options.hook](
+        code = run(
             options.barrier,
             connection=connection,
             environment=os.environ,
@@ -52,6 +55,7 @@ def main(argv: list[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="koncli hook", description=__doc__)
-    parser.add_argument("hook", choices=sorted(_HOOKS))
+    parser.add_argument("hook", choices=("arrive", "wait"))
     parser.add_argument("barrier")
+    parser.add_argument("more", nargs="*", help="further barriers to arrive at")
     return parser

@@ -233,6 +233,7 @@ async def _run(
     target, state = Target(name, namespace), begin(plan, name)
     screen = _screen(options, state)
     async with HttpCluster(place.connection) as cluster:
+        await _preflight(cluster, plan, target, place)
         async with _operator(cluster, target, place):
             await create(cluster, _at_home(emit(plan, name), place, options), target)
             following = Following(cluster, target, state, screen, cluster.now)
@@ -255,6 +256,19 @@ def _screen(options: argparse.Namespace, state: "RunState") -> "Screen":
     else:
         shown = screen.PlainScreen(console, state, datetime.now(UTC))
     return screen.Picture(shown, Path(options.svg), screen.recorder) if options.svg else shown
+
+
+async def _preflight(cluster: "Cluster", plan: Plan, target: "Target", place: Place) -> None:
+    """Look whether the barriers of others are as the program says, and whether any serves them."""
+    from konductor.runner.preflight import preflight  # noqa: PLC0415  # not for --help
+
+    await preflight(cluster, plan, target.namespace)
+    others = next((one.object_name for one in plan.barriers if one.external), "")
+    if others and not await _has_operator(cluster, place):
+        raise UsageError(
+            f"nobody serves external barrier `{others}`: the cluster has no operator of its own",
+            hint="`koncli operator` serves every barrier; a run's own operator only the run's",
+        )
 
 
 async def _has_operator(cluster: "Cluster", place: Place) -> bool:

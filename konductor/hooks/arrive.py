@@ -4,7 +4,7 @@ GET for the barrier's uid, POST, GET again: an Arrival for a barrier that was de
 accepted by the server and collected seconds later, so one for the new barrier must follow.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TextIO
@@ -99,8 +99,12 @@ def run(
     term: Stop,
     kill: Stop,
     clock: Clock | None = None,
+    more: Sequence[str] = (),
 ) -> int:
     """Arrive in a pod once its container ``main`` has succeeded; return the exit code.
+
+    It arrives at its stage's barrier, then at the others that ``more`` names: those are raw
+    barriers, and one that is gone is no reason to run the program again.
 
     0: the Arrival is in, or main failed so that there is none, or it could not count any more.
     6: the pod was ended before main had succeeded, or was killed.
@@ -119,7 +123,7 @@ def run(
             if end:
                 tell(f"main exited {end}: no arrival")
                 return ExitCode.DONE
-            return _post(poster, barrier, mark, tell)
+            return _post(poster, (barrier, *more), mark, tell)
         except Stopped:
             tell("killed before the arrival was in")
             return ExitCode.UNREACHABLE
@@ -131,13 +135,18 @@ def run(
             poster.close()
 
 
-def _post(client: Client, barrier: str, mark: Mark, tell: Callable[[str], None]) -> int:
-    try:
-        receipt = arrive(client, barrier, mark, tell=tell)
-    except RecordedOtherwise as error:
-        tell(error.message)  # running main again could not change that
-        return ExitCode.DONE
-    tell(describe(receipt, mark))
+def _post(client: Client, barriers: Sequence[str], mark: Mark, tell: Callable[[str], None]) -> int:
+    for number, barrier in enumerate(barriers):
+        try:
+            receipt = arrive(client, barrier, mark, tell=tell)
+        except RecordedOtherwise as error:
+            tell(error.message)  # running main again could not change that
+        except NotFound as error:
+            if number == 0:
+                raise
+            tell(error.message)
+        else:
+            tell(describe(receipt, mark))
     return ExitCode.DONE
 
 

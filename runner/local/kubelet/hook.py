@@ -9,8 +9,9 @@ import io
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from konductor.connection import in_pod
@@ -21,7 +22,7 @@ from konductor.runner.local.kubelet.logfile import LogWriter
 from konductor.runner.local.kubelet.processes import NotStarted
 
 _log = logging.getLogger(__name__)
-_WORDS = 4  # koncli hook wait|arrive BARRIER
+_WORDS = 4  # koncli hook wait|arrive BARRIER; arrive may name more
 _FAILED = 1
 _RUNS: dict[str, Callable[..., int]] = {"wait": wait.run, "arrive": arrive.run}
 
@@ -54,14 +55,17 @@ def start(launch: Launch, log: Path) -> Hook:
     Raises:
         NotStarted: its command is none that a hook has, or its pod has no token for it.
     """
-    if len(launch.argv) != _WORDS or launch.argv[2] not in _RUNS:
+    if not _is_hook(launch.argv):
         raise NotStarted(f"`{' '.join(launch.argv)}` is no hook: koncli hook wait|arrive BARRIER")
     connection = in_pod(launch.env)
     if connection is None:
         raise NotStarted("a hook needs its pod's service account token, and none is mounted")
     loop = asyncio.get_running_loop()
     hook = Hook(loop.create_future())
-    run, barrier = _RUNS[launch.argv[2]], launch.argv[3]
+    verb, barrier, *more = launch.argv[2:]
+    run = _RUNS[verb]
+    if more:
+        run = partial(run, more=more)
 
     def work() -> None:
         code = _FAILED
@@ -84,6 +88,12 @@ def start(launch: Launch, log: Path) -> Hook:
 
     threading.Thread(target=work, name=f"hook {barrier}", daemon=True).start()
     return hook
+
+
+def _is_hook(argv: Sequence[str]) -> bool:
+    if len(argv) < _WORDS or argv[2] not in _RUNS:
+        return False
+    return len(argv) == _WORDS or argv[2] == "arrive"
 
 
 def _settle(ended: asyncio.Future[int], code: int) -> None:

@@ -106,6 +106,18 @@ def test_hooks_are_as_the_command_line_says(koncli: Koncli, mode: str, others: s
     assert signs[others] not in out
 
 
+def test_arriving_at_other_barriers_needs_hooks_in_the_pod(koncli: Koncli) -> None:
+    program = """pipeline p {
+      stage s { image = "a:1", arrive = [b] }
+      barrier b { expected = 1 }
+    }
+    """
+    Path("arrive.kon").write_text(program, "utf-8")
+    code, _, err = koncli("compile", "arrive.kon", "--hooks", "job")
+    assert code == 2
+    assert "`arrive` of `s` needs hooks in the pod" in err
+
+
 def test_gate_in_the_pod_needs_hooks_in_the_pod(koncli: Koncli) -> None:
     Path("gate.kon").write_text(GOOD.replace("  param", '  gate = "init"\n  param'))
     code, _, err = koncli("compile", "gate.kon", "--hooks", "job")

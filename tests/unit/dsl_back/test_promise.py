@@ -80,7 +80,7 @@ VALUES |= {
     "backoff": "5s",
     "factor": "2",
     "max": "1m",
-    "external": "true",
+    "external": "true, timeout = 1h",
     "reuse": "true",
     "on_timeout": '"skip"',
     "message": '"go?"',
@@ -92,7 +92,8 @@ VALUES |= {
     "latch": "false",
 }
 WITHOUT_RUN = {"command", "args"}
-ONLY_CHECKED = {"outsiders": "true"}
+ONLY_CHECKED = {"outsiders": "true", "reuse": "true"}
+"""What changes no manifest: the checks heed the first, the runner's preflight the other."""
 
 
 def program(*, pipeline: str = "", stage: str = "", barrier: str = "", run: bool = True) -> str:

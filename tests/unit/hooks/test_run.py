@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 
 from konductor.connection import Connection
 from konductor.hooks import arrive, wait
+from konductor.hooks.arrive import Mark, Receipt
+from konductor.hooks.client import Client
 from konductor.hooks.stop import Stop
 from tests.unit.conftest import BARRIERS, DEADLINE, PODS, Api
 from tests.unit.hooks.conftest import Time
@@ -24,6 +28,7 @@ class Hook:
         connection: Connection,
         time: Time,
         environment: dict[str, str] | None = None,
+        more: tuple[str, ...] = (),
     ) -> None:
         self.term, self.kill, self.output = Stop(), Stop(), StringIO()
         self._codes: list[int] = []
@@ -31,6 +36,7 @@ class Hook:
         def work() -> None:
             code = run(
                 "x",
+                **({"more": more} if more else {}),
                 connection=connection,
                 environment=ENVIRONMENT if environment is None else environment,
                 output=self.output,
@@ -85,6 +91,34 @@ def test_arrival_follows_the_success_of_main(api: Api, connection: Connection, t
     api.pod("x-0-abcde", 0)
     assert hook.code() == 0
     assert [one.partition("@")[0] for one in api.arrivals()] == ["x-0"]
+
+
+def test_arrival_is_posted_at_every_barrier(api: Api, connection: Connection, time: Time) -> None:
+    for name in ("x", "y", "z"):
+        api.barrier(name)
+    api.pod("x-0-abcde", 0)
+    hook = Hook(arrive.run, connection, time, more=("y", "z"))
+    assert hook.code() == 0
+    assert [one.partition("@")[0] for one in api.arrivals()] == ["x-0"] * 3
+    assert "`x-0` arrived at `z`" in hook.output.getvalue()
+
+
+def test_further_barrier_that_is_gone_does_not_run_main_again(
+    api: Api, connection: Connection, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.barrier("x")
+    api.barrier("z")
+    api.pod("x-0-abcde", 0)
+    posted = arrive.arrive
+
+    def post(client: Client, name: str, *rest: Mark, **more: Any) -> Receipt:
+        return posted(client, name, *rest, **more, timeout=timedelta(0))
+
+    monkeypatch.setattr(arrive, "arrive", post)
+    hook = Hook(arrive.run, connection, time, more=("y", "z"))
+    assert hook.code() == 0
+    assert "there is no barrier `y`" in hook.output.getvalue()
+    assert [one.partition("@")[0] for one in api.arrivals()] == ["x-0"] * 2
 
 
 def test_failure_of_main_posts_nothing(api: Api, connection: Connection, time: Time) -> None:

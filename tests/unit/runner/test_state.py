@@ -1,13 +1,14 @@
 """The fold of events into what the runner knows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from konductor.api.barrier import Barrier, Phase, Reason
 from konductor.api.meta import Json
 from konductor.api.run import Run, RunPhase
-from konductor.dsl.plan import EdgeKind, Plan
+from konductor.dsl.plan import EdgeKind, Plan, RawBarrier
 from konductor.runner.event import (
     BarrierSeen,
     Cancelling,
@@ -69,6 +70,16 @@ def test_barrier_that_says_nothing_new_changes_nothing(state: RunState, barrier:
 
 def test_barrier_of_no_stage_is_passed_over(state: RunState, barrier: Make) -> None:
     assert fold(state, seen(barrier("stranger"))) is state
+
+
+def test_barrier_of_others_is_known_by_its_object(plan: Plan, barrier: Make) -> None:
+    others = RawBarrier("consensus", 3, 3, object_name="theirs", external=True)
+    state = begin(replace(plan, barriers=(others,)), "count-7k2qf")
+    document = barrier("publish", expected=3, phase="Open", arrived=3)
+    document["metadata"]["name"] = "theirs"
+    state = fold(state, seen(document))
+    assert state.stages["consensus"].phase is Phase.OPEN
+    assert state.stages["publish"].phase is Phase.WAITING
 
 
 def test_skipped_stage_has_not_failed(state: RunState, barrier: Make) -> None:
