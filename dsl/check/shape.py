@@ -46,12 +46,12 @@ _READY_KINDS = ("deployment", "statefulset", "daemonset", "job", "pod", "service
 
 def check_shape(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield what is wrong within attributes that hold more than a plain value."""
-    seen: set[Span] = set()
+    seen: set[tuple[Span, Value]] = set()
     for one in pipeline.pods:
         for name, rule in _RULES:
             setting = one.find(name)
-            if setting is not None and setting.span not in seen:
-                seen.add(setting.span)
+            if setting is not None and (setting.span, setting.value) not in seen:
+                seen.add((setting.span, setting.value))
                 yield from rule(setting)
         for name, probe in one.blocks("probe").items():
             yield from _looks(f"probe `{name}`", probe, PROBE)
