@@ -121,6 +121,10 @@ def _is_skipped(name: str, settling: _Settling) -> bool:
     return name in settling.done and bool(settling.done[name].skipped)
 
 
+_INHERITED = {EdgeKind.FAILED: EdgeKind.DONE, EdgeKind.EACH: EdgeKind.OPENED}
+"""As what a skipped stage's edges go on, for one that wants only its place in the order."""
+
+
 def _inherited(name: str, through: Link, settling: _Settling) -> tuple[Link, ...]:
     """Return the edges of a skipped stage, for the one that wants only its place in the order.
 
@@ -137,7 +141,7 @@ def _inherited(name: str, through: Link, settling: _Settling) -> tuple[Link, ...
                 waiting += settling.declared[upstream].links
         left = tuple(one for one in link.upstream if not _is_skipped(one, settling))
         if left:
-            kind = EdgeKind.DONE if link.kind is EdgeKind.FAILED else link.kind
+            kind = _INHERITED.get(link.kind, link.kind)
             spans = (through.span,) * len(left)
             found.append(replace(link, kind=kind, upstream=left, span=through.span, spans=spans))
     return tuple(found)

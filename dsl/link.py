@@ -20,6 +20,7 @@ _FUNCTIONS = {
     "atleast": EdgeKind.AT_LEAST,
 }
 _EACH = "each"
+_HAVE_CELLS = frozenset({What.STAGE, What.MAP, What.REDUCE})
 
 
 def read_links(
@@ -52,7 +53,7 @@ def _edge(edge: syntax.Edge, scope: Scope, evaluation: Evaluation) -> list[Link]
     name = edge.function.text
     if name == _EACH:
         evaluation.cannot_run(edge.function.span, "`each`")
-        return []
+        return _each(edge, scope, evaluation)
     if name not in _FUNCTIONS:
         similar = nearest(name, [*_FUNCTIONS, _EACH])
         helps = (f"write `{similar}(…)`",) if similar else ()
@@ -93,6 +94,29 @@ def _function(
         evaluation.report(error("K0403", edge.arguments[0].span, message))
         return []
     return [Link(kind, names, edge.span, at_least, spans)]
+
+
+def _each(edge: syntax.FunctionEdge, scope: Scope, evaluation: Evaluation) -> list[Link]:
+    if len(edge.arguments) != 1:
+        message = f"`each` names one stage, these are {len(edge.arguments)}"
+        helps = ("write `each(a), each(b)` for two",)
+        evaluation.report(error("K0201", edge.span, message, helps=helps))
+        return []
+    (argument,) = edge.arguments
+    name = _argument(argument, scope, evaluation)
+    binding = scope.find(name) if name else None
+    if name is None or binding is None:
+        return []
+    if binding.what not in _HAVE_CELLS:
+        message = f"`{name}` is {_a(binding.what)}, which has no cells"
+        helps = (f"write `after {name}`",)
+        evaluation.report(error("K0410", argument.span, message, helps=helps))
+        return []
+    return [Link(EdgeKind.EACH, (name,), edge.span, spans=(argument.span,))]
+
+
+def _a(what: What) -> str:
+    return f"{'an' if what is What.APPROVAL else 'a'} {what}"
 
 
 def _count(argument: Argument, scope: Scope, evaluation: Evaluation) -> int | None:

@@ -173,5 +173,6 @@ def sized_by_cell(
         settings=settings,
         expected=expected,
         quorum=quorum_of(settings, expected),
+        matrix=matrix,
         cells=sized if matrix.cells else (),
     )

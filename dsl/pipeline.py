@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from konductor.dsl.edges import Link
 from konductor.dsl.evaluation import Evaluation
 from konductor.dsl.expression import Expr
+from konductor.dsl.matrix import Matrix
 from konductor.dsl.scope import STAGES, Scope, What
 from konductor.dsl.settings import Setting, Settings
 from konductor.dsl.source import Source, Span
@@ -72,6 +73,7 @@ class Checked:
     source: str = ""
     """For a reduce: its map."""
     elements: tuple[Element, ...] = ()
+    matrix: Matrix | None = None
     cells: tuple[CheckedCell, ...] = ()
     """Of its matrix, as far as they are known; `settings` and `elements` are the first one's."""
     skipped: str = ""

@@ -36,6 +36,7 @@ class EdgeKind(StrEnum):
     FAILED = "failed"
     ANY = "any"
     AT_LEAST = "atleast"
+    EACH = "each"
 
 
 class Hooks(StrEnum):
@@ -192,6 +193,9 @@ class Edge:
     downstream: str
     at_least: int | None = None
     """For ``any`` and ``atleast``: how many of the upstream."""
+    pairs: tuple[tuple[int, int], ...] = ()
+    """For ``each``: the ordinals of an upstream cell and of one that waits for it; each element of
+    a map counts as a cell there."""
 
     @property
     def term(self) -> Term:

@@ -10,6 +10,8 @@ from typing import TypeVar, cast
 from konductor.api.run import OnFailure
 from konductor.dsl import syntax
 from konductor.dsl.attributes import DEFAULT_SHELL
+from konductor.dsl.edges import Link
+from konductor.dsl.join import join
 from konductor.dsl.parameters import plan_parameter
 from konductor.dsl.pipeline import Checked, CheckedPipeline
 from konductor.dsl.placement import placement
@@ -17,6 +19,7 @@ from konductor.dsl.plan import (
     Cell,
     Command,
     Edge,
+    EdgeKind,
     Gate,
     Hooks,
     Item,
@@ -48,7 +51,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
     parameters = tuple(plan_parameter(param, pipeline.scope) for param in pipeline.params)
     settings = pipeline.settings
     running = pipeline.running
-    there = frozenset(one.name for one in running)
+    there = {one.name: one for one in running}
     return Plan(
         pipeline=pipeline.node.name.text,
         source=pipeline.source.text,
@@ -65,7 +68,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         workspace=_get(settings, "workspace", cast("Workspace | None", None)),
         labels=_pairs(settings, "labels"),
         stages=tuple(_stage(one, there) for one in running if one.is_stage),
-        barriers=tuple(_barrier(one) for one in running if one.what is What.BARRIER),
+        barriers=tuple(_barrier(one, there) for one in running if one.what is What.BARRIER),
         skipped=tuple(
             Skipped(one.name, str(one.what), one.skipped) for one in pipeline.objects if one.skipped
         ),
@@ -84,7 +87,7 @@ def _get(settings: Settings, name: str, default: T) -> T:
     return cast("T", settings[name].value) if name in settings else default
 
 
-def _stage(one: Checked, there: frozenset[str]) -> Stage:
+def _stage(one: Checked, there: Mapping[str, Checked]) -> Stage:
     settings = one.settings
     expected, quorum = cast("int", one.expected), cast("int", one.quorum)
     node = one.node
@@ -103,7 +106,7 @@ def _stage(one: Checked, there: frozenset[str]) -> Stage:
         on=tuple(name.text for name in node.on) if isinstance(node, syntax.Finally) else (),
         arrive=tuple(name for name in one.names("arrive") if name in there),
         barriers=tuple(name for name in one.names("barriers") if name in there),
-        edges=_edges(one),
+        edges=_edges(one, there),
     )
 
 
@@ -150,7 +153,7 @@ def _default_timeout(one: Checked) -> timedelta | None:
     return _FINALLY_TIMEOUT if one.what is What.FINALLY else None
 
 
-def _barrier(one: Checked) -> RawBarrier:
+def _barrier(one: Checked, there: Mapping[str, Checked]) -> RawBarrier:
     settings = one.settings
     is_external = _get(settings, "external", default=False)
     return RawBarrier(
@@ -163,12 +166,22 @@ def _barrier(one: Checked) -> RawBarrier:
         reuse=_get(settings, "reuse", default=False),
         outsiders=_get(settings, "outsiders", default=False),
         timeout=_get(settings, "timeout", cast("timedelta | None", None)),
-        edges=_edges(one),
+        edges=_edges(one, there),
     )
 
 
-def _edges(one: Checked) -> tuple[Edge, ...]:
-    return tuple(Edge(link.kind, link.upstream, one.name, link.at_least) for link in one.links)
+def _edges(one: Checked, there: Mapping[str, Checked]) -> tuple[Edge, ...]:
+    return tuple(
+        Edge(link.kind, link.upstream, one.name, link.at_least, _pairs_of(link, one, there))
+        for link in one.links
+    )
+
+
+def _pairs_of(
+    link: Link, one: Checked, there: Mapping[str, Checked]
+) -> tuple[tuple[int, int], ...]:
+    joined = join(there[link.upstream[0]], one) if link.kind is EdgeKind.EACH else None
+    return joined.pairs if joined else ()
 
 
 def _members(settings: Settings, name: str) -> list[tuple[str, Setting]]:

@@ -173,7 +173,7 @@ def _spell(edge: Edge) -> str:
             return f"{names}?"
         case EdgeKind.AT_LEAST:
             return f"atleast({edge.at_least}, {names})"
-        case EdgeKind.DONE | EdgeKind.FAILED | EdgeKind.ANY:
+        case EdgeKind.DONE | EdgeKind.FAILED | EdgeKind.ANY | EdgeKind.EACH:
             return f"{edge.kind}({names})"
         case _:
             assert_never(edge.kind)

@@ -199,6 +199,34 @@ pipeline etl {
 """,
     ),
     Entry(
+        "K0410",
+        "error",
+        title="cells without a counterpart",
+        what=(
+            "`each(a)` joins cells that have the same values of the axes which both stages "
+            "name. Here a cell finds none in `a`, or there is no such axis."
+        ),
+        why="Such a cell would wait for nothing, and nobody can say when it should start.",
+        example="""\
+pipeline etl {
+  stage build { image = "acme/build:1", matrix { os = ["linux", "mac"] } }
+  stage test after each(build) {
+    image = "acme/test:1"
+    matrix { os = ["linux", "mac", "windows"] }
+  }
+}
+""",
+        instead="""\
+pipeline etl {
+  stage build { image = "acme/build:1", matrix { os = ["linux", "mac"] } }
+  stage test after each(build) {
+    image = "acme/test:1"
+    matrix { os = ["linux", "mac"], browser = ["firefox", "chromium"] }
+  }
+}
+""",
+    ),
+    Entry(
         "K0411",
         "error or warning",
         title="a time that is over before it can be enough",

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from konductor.dsl.check.arrival import check_arrival
 from konductor.dsl.check.counts import check_counts
 from konductor.dsl.check.cycle import check_cycle
+from konductor.dsl.check.each import check_each
 from konductor.dsl.check.exclusive import check_exclusive
 from konductor.dsl.check.external import check_external
 from konductor.dsl.check.filters import check_filters
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     check_filters,
     check_hooks,
     check_cycle,
+    check_each,
     check_skipped,
     check_unused,
     check_script,
@@ -46,7 +48,6 @@ RULES: tuple[Rule, ...] = (
     check_object_size,
 )
 UNCHECKED = (
-    "K0410",
     "K0802",
     "K0803",
     "K0901",

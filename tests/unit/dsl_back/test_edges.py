@@ -131,4 +131,12 @@ def test_a_wrong_edge_is_one_error(edge: str, code: str) -> None:
 
 
 def test_kinds_are_spelled_as_in_the_language() -> None:
-    assert [str(kind) for kind in EdgeKind] == ["a", "a?", "done", "failed", "any", "atleast"]
+    assert [str(kind) for kind in EdgeKind] == [
+        "a",
+        "a?",
+        "done",
+        "failed",
+        "any",
+        "atleast",
+        "each",
+    ]

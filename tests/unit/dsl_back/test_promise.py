@@ -241,7 +241,7 @@ def test_outsiders_silences_the_check_that_it_is_for() -> None:
         'pipeline p { approval a { required = 1 }\n stage s { image = "a:1" } }',
         'pipeline p { semaphore a { permits = 1 }\n stage s { image = "a:1" } }',
         'pipeline p { gate a { latch = true }\n stage s { image = "a:1" } }',
-        'pipeline p { stage s { image = "a:1" }\n stage t after each(s) { image = "a:1" } }',
+        'pipeline p { map s over 2 { image = "a" }\n map t over 2 after each(s) { image = "a" } }',
         'pipeline p { stage s { image = "a:1"\n ready { tcp = 80 } } }',
         "pipeline p { barrier b { expected = 1, outsiders = true\n probe a { tcp = 'a:80' } } }",
     ],
