@@ -4,11 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 
-from konductor.api.meta import Json, optional_time
+from konductor.api.meta import Json, optional_time, time_text
 from konductor.cluster.port import PatchType
 from konductor.cluster.resource import PODS
 from konductor.errors import ServerBusy, Unreachable
 from konductor.runner.local.kubelet.pod import Pod
+from konductor.runner.local.kubelet.scheduling import condition
 from konductor.runner.local.kubelet.settings import Shared
 from konductor.runner.local.kubelet.state import (
     ContainerState,
@@ -68,6 +69,13 @@ class Report:
         """Write that this node does not run the pod."""
         async with self._writing:
             await self._send(rejection(self._pod, verdict, self._shared.cluster.now()))
+
+    async def cannot_schedule(self) -> None:
+        """Write that no node fits the pod, and leave the rest of its status as it is."""
+        async with self._writing:
+            since = time_text(self._shared.cluster.now())
+            await self._send({"conditions": [condition(since)]})
+            self._written = self._pod.status
 
     def conclude(self, verdict: Verdict | None) -> None:
         """Let the pod be over: what never ran, or was not seen to end, is unknown."""

@@ -4,8 +4,9 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from konductor.api.meta import Json
 from konductor.api.names import Container
-from konductor.cluster.resource import PODS
+from konductor.cluster.resource import NODES, PODS
 from konductor.errors import Conflict, KonductorError, ObjectNotFound
 from konductor.runner.local.kubelet.admission import Request
 from konductor.runner.local.kubelet.failure import NeverRunnable, NotYetRunnable
@@ -14,6 +15,7 @@ from konductor.runner.local.kubelet.node import bind
 from konductor.runner.local.kubelet.pod import Pod
 from konductor.runner.local.kubelet.report import Report
 from konductor.runner.local.kubelet.run import Runs
+from konductor.runner.local.kubelet.scheduling import UNFIT, asks_of_node, fits, is_gated
 from konductor.runner.local.kubelet.settings import Shared
 from konductor.runner.local.kubelet.state import Verdict
 from konductor.runner.local.kubelet.volume import refuse_unsupported, volume_files
@@ -40,11 +42,13 @@ class PodWorker:
         self._held: list[Request] = []
         self._deleted = asyncio.Event()
         self._vanished = asyncio.Event()
+        self._news = asyncio.Event()
         self._abandoned = False
 
     def update(self, pod: Pod) -> None:
         """Take in what the API server says of the pod now."""
         self.pod = pod
+        self._news.set()
         if pod.meta.deleted is not None:
             self._deleted.set()
 
@@ -52,6 +56,7 @@ class PodWorker:
         """Take in that the pod is no more."""
         self._vanished.set()
         self._deleted.set()
+        self._news.set()
 
     def abandon(self) -> None:
         """Leave the pod as it is, and its programs to their owner: the kubelet ends."""
@@ -110,10 +115,30 @@ class PodWorker:
             self._shared.admissions.take(self._held[0])
             await self._take(Request(self.pod.meta.uid, place=False, slot=slot))
         else:
+            await self._until_it_fits()
             await self._take(Request(self.pod.meta.uid, place=True, slot=slot))
             if not self._deleted.is_set():
                 await bind(self._shared.cluster, self.pod, self._shared.settings.node)
         return not self._vanished.is_set()
+
+    async def _until_it_fits(self) -> None:
+        """Wait while a gate holds the pod, or the node is not what it asks for."""
+        told = False
+        while not self._deleted.is_set():
+            self._news.clear()
+            if not is_gated(self.pod):
+                if not asks_of_node(self.pod) or fits(self.pod, await self._node()):
+                    return
+                if not told:
+                    await self._report.cannot_schedule()
+                    await self._shared.tell(self.pod, "Warning", "FailedScheduling", UNFIT)
+                    told = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_PAUSE):
+                    await self._news.wait()
+
+    async def _node(self) -> Json:
+        return await self._shared.cluster.get(NODES, self._shared.settings.node)
 
     async def _take(self, request: Request) -> None:
         turn = asyncio.create_task(self._shared.admissions.acquire(request))

@@ -269,3 +269,51 @@ def test_a_claim_is_bound_and_its_folder_outlives_the_pod(tmp_path: Path) -> Non
         assert (tmp_path / "state/volumes/ns/c/deep/file").read_text() == "kept\n"
 
     play(story)
+
+
+def test_a_pod_waits_for_a_node_that_fits(tmp_path: Path) -> None:
+    async def story() -> None:
+        plane = Plane()
+        await plane.create(PODS, pod("p", "true", nodeSelector={"disk": "ssd"}))
+        async with node(plane, tmp_path):
+            events = await plane.until(EVENTS, bool)
+            (one,) = (await plane.list(PODS)).items
+            assert "nodeName" not in one["spec"]
+            (condition,) = one["status"]["conditions"]
+            assert (condition["type"], condition["status"]) == ("PodScheduled", "False")
+            assert condition["reason"] == "Unschedulable"
+            assert events[0]["reason"] == "FailedScheduling"
+            labels = {"metadata": {"labels": {"disk": "ssd"}}}
+            await plane.patch(NODES, "konductor-local", labels)
+            (one,) = await plane.until(PODS, over)
+        assert phase(one) == "Succeeded"
+
+    play(story)
+
+
+def test_a_pod_waits_for_its_gates(tmp_path: Path) -> None:
+    async def story() -> None:
+        plane = Plane()
+        await plane.create(PODS, pod("p", "true", schedulingGates=[{"name": "konductor.io/db"}]))
+        await plane.create(PODS, pod("q", "true"))
+        async with node(plane, tmp_path):
+            await plane.until(PODS, lambda pods: any(phase(one) == "Succeeded" for one in pods))
+            gated = await plane.get(PODS, "p", namespace="ns")
+            assert "nodeName" not in gated["spec"]
+            await plane.patch(PODS, "p", {"spec": {"schedulingGates": None}}, namespace="ns")
+            await plane.until(PODS, over)
+
+    play(story)
+
+
+def test_a_pod_that_fits_nowhere_can_be_deleted(tmp_path: Path) -> None:
+    async def story() -> None:
+        plane = Plane()
+        await plane.create(PODS, pod("p", "true", nodeSelector={"disk": "ssd"}))
+        async with node(plane, tmp_path) as kubelet:
+            await plane.until(EVENTS, bool)
+            await plane.delete(PODS, "p", namespace="ns")
+            await kubelet.idle()
+            assert not (await plane.list(PODS)).items
+
+    play(story)
