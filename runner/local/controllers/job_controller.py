@@ -7,7 +7,7 @@ from datetime import timedelta
 from konductor.api.meta import Json, json_list, json_map
 from konductor.cluster.port import PatchType
 from konductor.cluster.resource import JOBS, PODS
-from konductor.errors import BadRequest, ObjectNotFound
+from konductor.errors import BadRequest, Forbidden, ObjectNotFound
 from konductor.runner.local.controllers.job import Decision, sync
 from konductor.runner.local.controllers.job_backoff import LOCAL_DELAY, Backoff
 from konductor.runner.local.controllers.job_model import (
@@ -101,7 +101,7 @@ class JobController:
     async def _create(self, job: Job, new: NewPod) -> None:
         try:
             pod = await self._cluster.create(PODS, pod_manifest(job, new))
-        except BadRequest as error:
+        except (BadRequest, Forbidden) as error:
             self._tell(job, "Warning", "FailedCreate", f"Error creating: {error}")
             raise
         self._objects.put(PODS, pod)

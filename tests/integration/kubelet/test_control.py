@@ -9,7 +9,16 @@ from pathlib import Path
 
 from konductor.api.meta import Json
 from konductor.cluster.port import Propagation
-from konductor.cluster.resource import CONFIGMAPS, EVENTS, JOBS, NAMESPACES, PODS, SERVICEACCOUNTS
+from konductor.cluster.resource import (
+    CONFIGMAPS,
+    EVENTS,
+    JOBS,
+    NAMESPACES,
+    PODS,
+    SERVICEACCOUNTS,
+    Resource,
+)
+from konductor.errors import Forbidden
 from konductor.runner.local.controllers.control import Controllers
 
 from .plane import Plane, node
@@ -40,6 +49,27 @@ def conditions(document: Json) -> list[str]:
 
 def finished(jobs: list[Json]) -> bool:
     return all({"Complete", "Failed"} & set(conditions(one)) for one in jobs)
+
+
+class Strict(Plane):
+    """An API server that lets nobody make pods of a service account that is not there."""
+
+    async def create(self, resource: Resource, document: Json) -> Json:
+        if resource is PODS:
+            raise Forbidden('serviceaccount "robot" not found', code=403)
+        return await super().create(resource, document)
+
+
+def test_pod_that_is_refused_is_told_of() -> None:
+    async def story() -> None:
+        plane = Strict()
+        await plane.create(JOBS, job("j", "true"))
+        async with control(plane):
+            (event, *_) = await plane.until(EVENTS, bool)
+        assert event["reason"] == "FailedCreate"
+        assert event["message"] == 'Error creating: serviceaccount "robot" not found'
+
+    play(story)
 
 
 def test_jobs_run_to_their_ends(tmp_path: Path) -> None:
