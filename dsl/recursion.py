@@ -66,8 +66,9 @@ def walk(node: object) -> Iterator[object]:
 def children(node: object) -> list[object]:
     """Return what stands directly below a node; not all of it need be nodes."""
     kind = type(node)
+    names = _BELOW.get(kind)
     found: list[object] = []
-    for name in _BELOW.get(kind) or _below(kind):
+    for name in _below(kind) if names is None else names:
         below = getattr(node, name)
         found += below if isinstance(below, tuple) else (below,)
     return found

@@ -1,7 +1,7 @@
 """The files that an editor has open, and those on the disk that they import."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,11 +27,25 @@ class Document:
     version: int | None
     text: str
     store: "Documents"
+    uses: set[str] = field(default_factory=set)
+    """The paths of the files that it names; filled when the snapshot is made."""
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """Return what the language says of it."""
-        return take(self.text, self.path, self.store.loader(self.path), self.store)
+        snapshot = take(self.text, self.path, self.load, self.store)
+        self.uses.update(beside(self.path, one.path.text) for one in _imports(snapshot))
+        return snapshot
+
+    def load(self, path: str) -> str:
+        """Return the text of a file that this one names, as the editor has it if it is open.
+
+        Raises:
+            OSError, ValueError: it cannot be read.
+        """
+        full = beside(self.path, path)
+        self.uses.add(full)
+        return self.store.read(full)
 
     @cached_property
     def positions(self) -> Positions:
@@ -50,6 +64,8 @@ class Documents:
     """URIs of open files by path."""
     _disk: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
     """Imported files by path, with their time and size when they were read."""
+    _past: list[Document] = field(default_factory=list)
+    """What was replaced since the last rest: to take a large tree apart takes its time."""
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the open files."""
@@ -62,6 +78,8 @@ class Documents:
     def open(self, uri: str, version: int | None, text: str) -> Document:
         """Take a file as the editor has it, first or anew."""
         document = Document(uri, path_of(uri), version, text, self)
+        if uri in self._open:
+            self._past.append(self._open[uri])
         self._open[uri] = document
         self._paths[document.path] = uri
         return document
@@ -91,10 +109,16 @@ class Documents:
         if document is not None:
             self._paths.pop(document.path, None)
 
-    def touch(self) -> list[Document]:
-        """Let go of what depends on other files; return the open ones that do."""
-        dependent = [one for one in self if _imports(one.snapshot)]
+    def touch(self, uris: Iterable[str]) -> list[Document]:
+        """Look anew at the open files that use some others; return them."""
+        changed = set(uris)
+        paths = {path_of(uri) for uri in changed}
+        dependent = [one for one in self if one.uri not in changed and paths & one.uses]
         return [self.open(one.uri, one.version, one.text) for one in dependent]
+
+    def rest(self) -> None:
+        """Give back the memory of what was replaced, while nobody waits."""
+        self._past.clear()
 
     def positions(self, path: str, text: str) -> Positions:
         """Return the lines of a file that need not be open."""
@@ -109,10 +133,6 @@ class Documents:
         return self._paths.get(path) or from_fs_path(path) or path
 
     # ---- other files ----
-
-    def loader(self, path: str) -> "_Loader":
-        """Return what reads the files that a program names, open ones first."""
-        return _Loader(self, path)
 
     def read(self, path: str) -> str:
         """Return a file's text, as the editor has it if it is open.
@@ -152,15 +172,6 @@ class Documents:
             if aliases:
                 found.append((document.snapshot, aliases))
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Loader:
-    store: Documents
-    program: str
-
-    def __call__(self, path: str) -> str:
-        return self.store.read(beside(self.program, path))
 
 
 def _imports(snapshot: Snapshot) -> list[Import]:

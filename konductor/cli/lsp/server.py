@@ -4,6 +4,7 @@ pygls' documents end lines where Python does, at a form feed too, which the prot
 """
 
 import logging
+from collections.abc import Collection
 from typing import Any, BinaryIO
 
 from lsprotocol import types
@@ -111,9 +112,12 @@ class Server(LanguageServer):
     def publish(self) -> None:
         """Send the findings of every file that is another than it was, or uses one."""
         due, self._due = self._due, {}
-        if not due:
-            return
-        dependent = [one.uri for one in self.documents.touch() if one.uri not in due]
+        if due:
+            self._publish(due)
+        self.documents.rest()
+
+    def _publish(self, due: Collection[str]) -> None:
+        dependent = [one.uri for one in self.documents.touch(due)]
         if self._pulls:
             if dependent and self._refreshes:
                 self.workspace_diagnostic_refresh(None)
