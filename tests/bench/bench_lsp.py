@@ -8,6 +8,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from tests.bench.bench_compile import program
 from tests.integration.lsp.client import Client
@@ -42,15 +43,20 @@ def measure(client: Client, line: int) -> dict[str, list[float]]:
     """Type keys into a comment and into an attribute, and ask after each of some."""
     findings, completion, hover = list[float](), list[float](), list[float]()
     for number in range(KEYS):
-        findings.append(took(lambda number=number: client.found(version=key(client, line, number))))
+        findings.append(took(partial(typed, client, line, number)))
         asked = client.at(line + 2, 4)
         key(client, line, number)
-        completion.append(took(lambda asked=asked: client.call("textDocument/completion", asked)))
+        completion.append(took(partial(client.call, "textDocument/completion", asked)))
         place = client.at(line + 1, 9)
         key(client, line, number)
-        hover.append(took(lambda place=place: client.call("textDocument/hover", place)))
+        hover.append(took(partial(client.call, "textDocument/hover", place)))
         time.sleep(0.3)
     return {"findings": findings, "completion": completion, "hover": hover}
+
+
+def typed(client: Client, line: int, number: int) -> None:
+    """Type one key and wait for what is found then."""
+    client.found(version=key(client, line, number))
 
 
 def key(client: Client, line: int, number: int) -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.lsp.client import URI, Client
 
+ROOT = Path(__file__).parents[3]
 ETL = "pipeline etl {\n  stage a {\n    image = 'x:1'\n  }\n}\n"
 
 
@@ -159,7 +160,7 @@ def test_a_file_may_be_closed_while_it_is_asked_about(editor: Client) -> None:
 
 
 def test_a_request_that_waits_can_be_called_off(editor: Client) -> None:
-    text = Path("examples/flights.kon").read_text("utf-8")
+    text = (ROOT / "examples/flights.kon").read_text("utf-8")
     editor.open(text * 40)
     first = editor.ask("textDocument/semanticTokens/full", textDocument={"uri": URI})
     second = editor.ask("textDocument/hover", editor.at(3, 9))
