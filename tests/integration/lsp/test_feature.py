@@ -253,7 +253,7 @@ def test_formatting_lays_out_the_whole_file_once(etl: Client) -> None:
 
 def test_code_actions_mend_what_is_wrong(etl: Client) -> None:
     etl.change(insert(10, 22, "x"))
-    context = {"diagnostics": []}
+    context: dict[str, list[object]] = {"diagnostics": []}
     (action,) = etl.call("textDocument/codeAction", whole(range=ALL, context=context))
     assert action["title"] == "write `extract`"
     (edit,) = action["edit"]["changes"][URI]
