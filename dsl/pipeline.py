@@ -103,6 +103,11 @@ class Checked:
         return self.what in STAGES
 
     @property
+    def counts(self) -> tuple[int | None, ...]:
+        """Return how many participants each of its cells has; None: nobody knows yet."""
+        return tuple(one.replicas for one in self.cells) or (self.expected,)
+
+    @property
     def by_cell(self) -> "Iterator[Checked]":
         """Yield it as each of its cells sees it; without a matrix, itself."""
         if not self.cells:
@@ -153,6 +158,11 @@ class CheckedPipeline:
     evaluation: Evaluation
     file_statements: tuple[FileStatement, ...] = ()
     """What stands beside the pipeline."""
+    pods: tuple[Checked, ...] = field(init=False, default=(), repr=False)
+    """The objects that are not skipped, a stage with a matrix once a cell.
+
+    For rules about what shapes pods; what is the same in all cells is reported once.
+    """
 
     @property
     def by_name(self) -> Mapping[str, Checked]:
@@ -164,10 +174,7 @@ class CheckedPipeline:
         """Return the objects that are not skipped."""
         return tuple(one for one in self.objects if not one.skipped)
 
-    @property
-    def pods(self) -> Iterator[Checked]:
-        """Yield the objects that are not skipped, a stage with a matrix once a cell.
-
-        For rules about what shapes pods; what is the same in all cells is reported once.
-        """
-        return (cell for one in self.running for cell in one.by_cell)
+    def __post_init__(self) -> None:
+        """Make the views of all cells once: every rule about pods looks at them."""
+        pods = tuple(cell for one in self.running for cell in one.by_cell)
+        object.__setattr__(self, "pods", pods)

@@ -40,6 +40,13 @@ class Failure:
     attempts: int = 1
     lines: tuple[str, ...] | None = None
     """The last lines of its log; None: not read yet."""
+    cell: str = ""
+    """The values of the axes in its cell: ``suite = load, os = mac``; empty without a matrix."""
+
+    @property
+    def who(self) -> str:
+        """Return the participant, and which cell of the matrix it is of."""
+        return f"{self.participant} ({self.cell})" if self.cell else self.participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,8 @@ class StageState:
     deadline: datetime | None = None
     ended_at: datetime | None = None
     failures: tuple[Failure, ...] = ()
+    cells: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """With a matrix: by the stem of its participants' names, the values of the axes."""
     speaks: bool = False
     """It ends the cascade with one participant, so what that one says last is shown at the end."""
     speaker: str = ""
@@ -190,8 +199,19 @@ def _row(one: Stage | RawBarrier, *, speaks: bool) -> StageState:
         expected=one.expected,
         quorum=one.quorum,
         after=spelled(one.edges),
+        cells=_cells(one),
         speaks=speaks and one.expected == 1,
     )
+
+
+def _cells(one: Stage | RawBarrier) -> Mapping[str, str]:
+    if not isinstance(one, Stage) or not one.has_matrix:
+        return MappingProxyType({})
+    named = {
+        one.stem(cell): ", ".join(f"{axis} = {value}" for axis, value in cell.axes)
+        for cell in one.cells
+    }
+    return MappingProxyType(named)
 
 
 def fold(state: RunState, event: Event) -> RunState:
@@ -299,7 +319,8 @@ def _take_failure(state: RunState, seen: PodSeen) -> RunState:
     if known is not None and known.pod == seen.pod:
         return state
     attempts = known.attempts + 1 if known else 1
-    failure = Failure(seen.participant, seen.pod, seen.reason, seen.container, attempts)
+    cell = stage.cells.get(seen.participant.rpartition("-")[0], "")
+    failure = Failure(seen.participant, seen.pod, seen.reason, seen.container, attempts, cell=cell)
     others = tuple(one for one in stage.failures if one is not known)
     kept = (*others, failure)[-_FAILURES_KEPT:]
     return _with_stage(state, replace(stage, failures=kept))

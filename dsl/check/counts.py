@@ -30,7 +30,7 @@ def _expects_nobody(one: Checked) -> bool:
 
 def _expected(one: Checked, expected: int) -> Iterator[Diagnostic]:
     span = _expected_span(one)
-    least = min((cell.expected or 0 for cell in one.by_cell), default=0)
+    least = min(count or 0 for count in one.counts)
     if least < 1:
         of = "a cell of " if one.cells else ""
         message = f"{of}`{one.name}` has {least} participants, so its barrier could never open"

@@ -72,6 +72,6 @@ def _length(pipeline: str, one: Checked) -> Iterator[Diagnostic]:
 
 def _suffixes(one: Checked) -> Iterator[str]:
     """Yield what the names of the last participants of a stage's cells add to its own."""
-    for ordinal, cell in enumerate(one.by_cell):
-        last = max((cell.expected or 1) - 1, 0)
+    for ordinal, count in enumerate(one.counts):
+        last = max((count or 1) - 1, 0)
         yield f"-{ordinal}-{last}" if one.cells else f"-{last}"

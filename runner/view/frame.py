@@ -122,7 +122,7 @@ def shown_lines(failure: Failure) -> tuple[str, ...]:
 
 def failure_lines(failure: Failure) -> list[Text]:
     """Return a failed participant in one line, and below it the last lines of its log."""
-    head = Text.assemble(("✘ ", "red"), (failure.participant, "bold"), f" {told_reason(failure)}")
+    head = Text.assemble(("✘ ", "red"), (failure.who, "bold"), f" {told_reason(failure)}")
     return [head, *(Text(f"    {line}", "bright_black") for line in shown_lines(failure))]
 
 

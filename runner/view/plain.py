@@ -34,7 +34,7 @@ def _failure_news(before: StageState, after: StageState, failure: Failure) -> li
     known = next((one for one in before.failures if one.pod == failure.pod), None)
     if failure.lines is None or (known is not None and known.lines is not None):
         return []
-    head = f"{after.name}: {failure.participant} {told_reason(failure)}"
+    head = f"{after.name}: {failure.who} {told_reason(failure)}"
     return [head, *(f"    {line}" for line in shown_lines(failure))]
 
 

@@ -112,7 +112,7 @@ def test_matrix_opens_at_its_quorum_over_all_cells(home: Home, hooks: str, toler
     program = str(EXAMPLES / "matrix.kon")
     words = ("run", program, "--hooks", hooks, "-p", f"tolerated={tolerated}")
     ended = home.koncli(*words, code=0 if tolerated else 1)
-    assert "✘ pack-5-0 failed: exit code 1" in ended.stdout
+    assert "✘ pack-5-0 (codec = snappy, level = 1) failed: exit code 1" in ended.stdout
     assert "snappy is not in Python's library" in ended.stdout
     if tolerated:
         assert "! pack opened at 6/7 without pack-5-0" in ended.stdout

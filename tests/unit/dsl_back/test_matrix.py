@@ -225,8 +225,14 @@ def test_an_unknown_axis_leaves_the_counts_unknown() -> None:
     for axis in ("sizes", "[one, one]", "[1]\n exclude { n = one }", "[1]\n include { n = one }"):
         text = program(f"matrix {{ n = {axis} }}\n replicas = matrix.n\n quorum = 9", before=before)
         assert [one.code for one in check_source(text).diagnostics if one.code != "K0604"] == []
-    text = program("matrix = any_of", before="param any_of: map(list(int))")
+    text = program(
+        "matrix = any_of\n env = { A = matrix.a }", before="param any_of: map(list(int))"
+    )
     assert check_source(text).diagnostics == ()
+    before = "param m: map(int)\n param one: int"
+    for members in ("n = [1], exclude = m", "n = [1, one, one]"):
+        text = program(f"matrix {{ {members} }}\n replicas = matrix.n", before=before)
+        assert [one.code for one in check_source(text).diagnostics if one.code != "K0604"] == []
 
 
 def test_names_are_proven_short_enough_with_ordinal_and_index() -> None:
@@ -243,6 +249,9 @@ def test_too_many_cells_are_refused_at_once() -> None:
     assert [one.code for one in many.diagnostics] == ["K0418"]
     steps = "matrix { a = 1..1000, b = 1..100 }\n env = { A = matrix.a * 1 + 1 + 1 + 1 + 1 }"
     assert "K0418" in [one.code for one in compile_source(program(steps)).diagnostics]
+    excludes = "\n".join(f"exclude {{ a = {number} }}" for number in range(12))
+    many = compile_source(program(f"matrix {{ a = 1..1000, b = 1..100\n {excludes} }}"))
+    assert [one.code for one in many.diagnostics if one.code != "K0408"] == ["K0418"]
 
 
 def test_more_cells_than_a_barrier_can_name_do_not_run_yet() -> None:

@@ -8,7 +8,7 @@ import pytest
 from konductor.api.barrier import Barrier, Phase, Reason
 from konductor.api.meta import Json
 from konductor.api.run import Run, RunPhase
-from konductor.dsl.plan import EdgeKind, Plan, RawBarrier
+from konductor.dsl.plan import Cell, EdgeKind, Plan, RawBarrier
 from konductor.runner.event import (
     BarrierSeen,
     Cancelling,
@@ -49,6 +49,7 @@ def test_nodes_of_a_cycle_come_last() -> None:
         (EdgeKind.DONE, "done(a)"),
         (EdgeKind.FAILED, "failed(a)"),
         (EdgeKind.ANY, "any(a)"),
+        (EdgeKind.EACH, "each(a)"),
         (EdgeKind.AT_LEAST, "atleast(2, a)"),
     ],
 )
@@ -125,6 +126,21 @@ def test_failure_that_is_seen_again_is_one_failure(state: RunState, pod: Make) -
     state = fold(state, read_pod(pod("p0", "merge", 2, "Failed", FAILED)))
     changed = pod("p0", "merge", 2, "Failed", {"terminated": {"exitCode": 2}})
     assert fold(state, read_pod(changed)).stages["merge"].failures[0].attempts == 1
+
+
+def test_failure_of_a_cell_says_which_values_it_has(plan: Plan, pod: Make) -> None:
+    axes = (("suite", "load"), ("os", "mac"))
+    cells = (
+        Cell(1, "a:1", axes=(("suite", "smoke"), ("os", "mac"))),
+        Cell(2, "a:1", None, 1, axes),
+    )
+    tests = replace(stage("tests", expected=3), cells=cells)
+    state = begin(replace(plan, stages=(tests,), barriers=()), "count-7k2qf")
+    document = pod("count-7k2qf-tests-1-0-x", "tests", 0, "Failed", FAILED)
+    document["metadata"]["labels"]["batch.kubernetes.io/job-name"] = "count-7k2qf-tests-1"
+    (failure,) = fold(state, read_pod(document)).stages["tests"].failures
+    assert failure.participant == "tests-1-0"
+    assert failure.who == "tests-1-0 (suite = load, os = mac)"
 
 
 def test_success_forgives_an_earlier_failure(state: RunState, pod: Make) -> None:
