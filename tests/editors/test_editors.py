@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from konductor.cli.main import COMMANDS
-from konductor.dsl.functions import FILE, FUNCTIONS, LATER
+from konductor.dsl.functions import FILE, FUNCTIONS
 from konductor.dsl.parser import parse
 from konductor.dsl.source import Source
 from konductor.dsl.tokens import KEYWORDS, PUNCTUATION, tokenize
@@ -66,7 +66,7 @@ def test_every_keyword_has_one_scope_and_nothing_else_does() -> None:
 def test_functions_of_the_colours_are_those_of_the_language() -> None:
     (rule,) = [one for one in rules() if one.get("name") == "support.function.kon"]
     names = re.findall(r"\(\?:([a-z_|]+)\)", rule["match"])[0].split("|")
-    assert set(names) == {*FUNCTIONS, *LATER, FILE}
+    assert set(names) == {*FUNCTIONS, FILE}
 
 
 def test_every_part_of_the_colours_is_there_and_used() -> None:
