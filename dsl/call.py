@@ -1,6 +1,8 @@
 """Calls: of the functions every program has, of a program's own, and of ``file``."""
 
+import posixpath
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from konductor.dsl import expression as tree
 from konductor.dsl.diagnostics import Label, error
@@ -11,6 +13,7 @@ from konductor.dsl.evaluation import (
     is_opaque,
 )
 from konductor.dsl.functions import FILE, FUNCTIONS, Argument, Function
+from konductor.dsl.lookup import imported
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
@@ -24,19 +27,35 @@ _LARGEST_FILE = 256 * 1024
 
 def call(node: tree.Call, scope: Scope, evaluation: Evaluation) -> Value:
     """Return what a call gives."""
+    if isinstance(node.function, tree.Member):
+        return _imported(node.function, node, scope, evaluation)
     if not isinstance(node.function, tree.Var):
-        return evaluation.wrong(
-            error("K0305", node.function.span, f"`{node.function.span.text}` is no function")
-        )
+        return _no_function(node, evaluation)
     name = node.function.name
     binding = scope.find(name)
     if binding is not None and binding.fn is not None:
-        return _own(binding.fn, node, scope, evaluation)
+        return _own(binding, node, scope, evaluation)
     if name in FUNCTIONS:
         return _built_in(FUNCTIONS[name], node, scope, evaluation)
     if name == FILE:
         return _file(node, scope, evaluation)
     return _unknown(node.function, scope, evaluation)
+
+
+def _imported(
+    function: tree.Member, node: tree.Call, scope: Scope, evaluation: Evaluation
+) -> Value:
+    binding = imported(function, scope, evaluation)
+    if isinstance(binding, Unknown):
+        return binding
+    if binding is None or binding.fn is None:
+        return _no_function(node, evaluation)
+    return _own(binding, node, scope, evaluation)
+
+
+def _no_function(node: tree.Call, evaluation: Evaluation) -> Value:
+    message = f"`{node.function.span.text}` is no function"
+    return evaluation.wrong(error("K0305", node.function.span, message))
 
 
 def _unknown(function: tree.Var, scope: Scope, evaluation: Evaluation) -> Value:
@@ -117,8 +136,9 @@ def _file(node: tree.Call, scope: Scope, evaluation: Evaluation) -> Value:
     if not isinstance(path, str) or evaluation.loader is None:
         return Unknown(Type(Kind.STRING))
     span = node.arguments[0].value.span
+    folder = evaluation.folder(span.source)
     try:
-        text = evaluation.loader(path)
+        text = evaluation.loader(posixpath.normpath(posixpath.join(folder, path)))
     except (OSError, ValueError) as reason:
         return evaluation.wrong(error("K0801", span, f"`{path}` cannot be read: {reason}"))
     if len(text.encode("utf-8", "surrogateescape")) > _LARGEST_FILE:
@@ -129,15 +149,15 @@ def _file(node: tree.Call, scope: Scope, evaluation: Evaluation) -> Value:
 # ---- a program's own ----
 
 
-def _own(fn: Fn, node: tree.Call, scope: Scope, evaluation: Evaluation) -> Value:
-    result = type_from(fn.result)
-    given = _own_arguments(fn, node, scope, evaluation)
-    if given is None or fn.name.text in evaluation.recursive:
-        return Unknown(result)
-    file_scope = _outermost(scope)
-    inner = file_scope.child(*given)
-    value = evaluate(fn.body, inner, evaluation)
-    return returned(fn, value, evaluation)
+def _own(binding: Binding, node: tree.Call, scope: Scope, evaluation: Evaluation) -> Value:
+    fn, home = binding.fn, binding.home
+    assert fn is not None  # noqa: S101  # the caller has looked
+    assert home is not None  # noqa: S101  # every function has one
+    use = Use(fn.name, fn.parameters, node.span, scope, home, evaluation)
+    given = use.bind(node.arguments)
+    if given is None or fn.name.span in evaluation.recursive:
+        return Unknown(type_from(fn.result))
+    return returned(fn, evaluate(fn.body, home.child(*given), evaluation), evaluation)
 
 
 def returned(fn: Fn, value: Value, evaluation: Evaluation) -> Value:
@@ -151,56 +171,77 @@ def returned(fn: Fn, value: Value, evaluation: Evaluation) -> Value:
     return Unknown(result)
 
 
-def _outermost(scope: Scope) -> Scope:
-    while scope.parent is not None:
-        scope = scope.parent
-    return scope
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One call of a function, or use of a template, that the program declares."""
 
+    name: tree.Name
+    """Where it is declared."""
+    parameters: Sequence[tree.Parameter]
+    place: Span
+    """The use as a whole."""
+    scope: Scope
+    """Of the use: in it the arguments are evaluated."""
+    home: Scope
+    """The names of the file that declares it: in it the defaults are evaluated."""
+    evaluation: Evaluation
 
-def _own_arguments(
-    fn: Fn, node: tree.Call, scope: Scope, evaluation: Evaluation
-) -> list[Binding] | None:
-    bindings: dict[str, Binding] = {}
-    names = [parameter.name.text for parameter in fn.parameters]
-    for number, argument in enumerate(node.arguments):
+    def bind(self, arguments: Sequence[tree.Argument]) -> list[Binding] | None:
+        """Return the parameters with what these arguments give them; None: wrong (reported)."""
+        bindings: dict[str, Binding] = {}
+        for number, argument in enumerate(arguments):
+            binding = self.given(number, argument)
+            if binding is None:
+                return None
+            if binding.name in bindings:
+                self.report_form(argument.span)
+                return None
+            bindings[binding.name] = binding
+        for parameter in self.parameters:
+            if parameter.name.text not in bindings:
+                if parameter.default is None:
+                    self.report_form(self.place)
+                    return None
+                bindings[parameter.name.text] = self.default(parameter, parameter.default)
+        return list(bindings.values())
+
+    def given(self, number: int, argument: tree.Argument) -> Binding | None:
+        """Return what an argument gives its parameter; None: it does not fit (reported)."""
+        names = [one.name.text for one in self.parameters]
         name = argument.name.text if argument.name else names[number] if number < len(names) else ""
-        value = evaluate(argument.value, scope, evaluation)
-        if name not in names or name in bindings:
-            _report_wrong_call(fn, argument.span, evaluation)
+        value = evaluate(argument.value, self.scope, self.evaluation)
+        if name not in names:
+            self.report_form(argument.span)
             return None
-        wanted = type_from(fn.parameters[names.index(name)].type)
-        if is_opaque(value, argument.value.span, evaluation):
+        wanted = type_from(self.parameters[names.index(name)].type)
+        if is_opaque(value, argument.value.span, self.evaluation):
             return None
         if not _accepted(value, wanted):
             message = f"`{name}` takes {a_type(wanted)}, this is {describe(value)}"
-            evaluation.report(error("K0204", argument.value.span, message))
+            self.evaluation.report(error("K0204", argument.value.span, message))
             return None
-        bindings[name] = Binding(name, What.ARGUMENT, argument.span, value, wanted)
-    for parameter in fn.parameters:
-        if parameter.name.text not in bindings:
-            if parameter.default is None:
-                _report_wrong_call(fn, node.span, evaluation)
-                return None
-            value = evaluate(parameter.default, _outermost(scope), evaluation)
-            name = parameter.name.text
-            bindings[name] = Binding(name, What.ARGUMENT, None, value, type_from(parameter.type))
-    return list(bindings.values())
+        return Binding(name, What.ARGUMENT, argument.span, value, wanted)
+
+    def default(self, parameter: tree.Parameter, default: tree.Expr) -> Binding:
+        """Return a parameter that is given nothing."""
+        value, name = evaluate(default, self.home, self.evaluation), parameter.name.text
+        return Binding(name, What.ARGUMENT, None, value, type_from(parameter.type))
+
+    def report_form(self, span: Span) -> None:
+        """Report that it is called with other arguments than it takes."""
+        form = ", ".join(one.span.text for one in self.parameters)
+        self.evaluation.report(
+            error(
+                "K0201",
+                span,
+                f"`{self.name.text}` is called with other arguments than it takes",
+                secondary=(Label(self.name.span, "declared here"),),
+                notes=(f"its form is `{self.name.text}({form})`",),
+            )
+        )
 
 
 def _accepted(value: Value, wanted: Type) -> bool:
     if isinstance(value, str) and wanted.members:
         return value in wanted.members
     return accepts(wanted, type_of(value))
-
-
-def _report_wrong_call(fn: Fn, span: Span, evaluation: Evaluation) -> None:
-    form = ", ".join(one.span.text for one in fn.parameters)
-    evaluation.report(
-        error(
-            "K0201",
-            span,
-            f"`{fn.name.text}` is called with other arguments than it takes",
-            secondary=(Label(fn.name.span, "declared here"),),
-            notes=(f"its form is `{fn.name.text}({form})`",),
-        )
-    )

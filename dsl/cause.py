@@ -27,11 +27,11 @@ DECLARES = frozenset(
 _KEYS = frozenset({"STAGE", "TMAP", "REDUCE", "TEMPLATE", "AS"})
 """Those that may also be the key of an attribute."""
 _WORD = r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*"
-_OF_MEMBERSHIP = frozenset({"K0301", "K0302", "K0306", "K0308", "K0309", "K0604"})
+_OF_MEMBERSHIP = frozenset({"K0301", "K0302", "K0306", "K0308", "K0309", "K0604", "K0803"})
 """What depends on which block a statement is in: nobody knows once braces do not match."""
 _OF_ABSENCE = {"K0308": ("image", "defaults"), "K0309": ("expected", "probe")}
 """What is missing, and the words that would have given it."""
-_OF_NAMES = frozenset({"K0301", "K0604"})
+_OF_NAMES = frozenset({"K0301", "K0604", "K0803"})
 """What is about a name: that it is not declared, or not used."""
 _UNREADABLE, _UNKNOWN, _NO_ATTRIBUTE = "K0100", "K0301", "K0306"
 _MOST_PLACES = 3

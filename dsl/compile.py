@@ -1,6 +1,6 @@
 """Text to Plan: parse, resolve, check, plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from konductor.dsl.cause import without_consequences
@@ -138,8 +138,12 @@ def _checked(
             check(pipeline)
     except OutOfSteps:
         pass
-    lasting = without_consequences(parsed.damage, parsed.file, evaluation.diagnostics)
-    evaluation.diagnostics[:] = (*parsed.diagnostics, *lasting)
+    lasting: Sequence[Diagnostic] = evaluation.diagnostics
+    files = [parsed, *(one.parsed for one in evaluation.modules.values())]
+    for one in files:
+        lasting = without_consequences(one.damage, one.file, lasting)
+    syntax_errors = [finding for one in files for finding in one.diagnostics]
+    evaluation.diagnostics[:] = (*syntax_errors, *lasting)
     return parsed, pipeline, evaluation
 
 
@@ -158,6 +162,8 @@ def _notes(later: tuple[tuple[Span, str], ...]) -> tuple[str, ...]:
 
 def _in_order(diagnostics: list[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
     """Return them as the program is read; those about other texts, such as ``-p``, first."""
+    files = list(dict.fromkeys(one.span.source for one in diagnostics))
+    places = {each: number for number, each in enumerate(files)} | {source: len(files)}
     return tuple(
-        sorted(diagnostics, key=lambda one: (one.span.source is source, one.span.start, one.code))
+        sorted(diagnostics, key=lambda one: (places[one.span.source], one.span.start, one.code))
     )

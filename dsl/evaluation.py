@@ -4,15 +4,18 @@ An expression that is wrong has the value `WRONG`, which every operator passes o
 cause is one error. A parameter that ``koncli check`` has no value for is an `Unknown` of its type.
 """
 
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from konductor.dsl.diagnostics import Diagnostic, Label, error
 from konductor.dsl.expression import Expr
+from konductor.dsl.parser import Parsed
 from konductor.dsl.plan import Text
 from konductor.dsl.scope import Scope
-from konductor.dsl.source import Span
+from konductor.dsl.source import Source, Span
+from konductor.dsl.syntax import Import
 from konductor.dsl.types import Kind, Type
 from konductor.dsl.values import WRONG, Undefined, Unknown, Value, type_of
 
@@ -25,6 +28,17 @@ BOOL = Type(Kind.BOOL)
 
 class OutOfSteps(Exception):
     """The program computes for too long; it has been reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An imported file."""
+
+    path: str
+    """From the program's folder, or ``@root/…``."""
+    parsed: Parsed
+    scope: Scope
+    """What it declares."""
 
 
 @dataclass(slots=True)
@@ -42,7 +56,19 @@ class Evaluation:
     seen: set[tuple[str, int, int, int]] = field(default_factory=set)
     later: list[tuple[Span, str]] = field(default_factory=list)
     """What the language has and this version cannot run yet."""
-    recursive: frozenset[str] = frozenset()
+    recursive: set[Span] = field(default_factory=set)
+    """Where the functions that call themselves are named."""
+    program: Source | None = None
+    """The file that is compiled; None: an expression on its own."""
+    modules: dict[str, Module] = field(default_factory=dict)
+    """The imported files, by their paths."""
+    importing: tuple[tuple[str, Import | None], ...] = ()
+    """The files that are being read, each with the import that asked for it; the program first."""
+
+    def folder(self, source: Source) -> str:
+        """Return the folder of a file, as paths in it are meant; the program's own is empty."""
+        paths = (one.path for one in self.modules.values() if one.parsed.source is source)
+        return posixpath.dirname(next(paths, ""))
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Collect a finding, once a place and code."""

@@ -4,7 +4,7 @@ from konductor.dsl import expression as tree
 from konductor.dsl.diagnostics import Diagnostic, Label, error
 from konductor.dsl.evaluation import Evaluation, a_type, evaluate
 from konductor.dsl.plan import Placeholder, Text
-from konductor.dsl.scope import OBJECTS, Scope, What
+from konductor.dsl.scope import OBJECTS, Binding, Scope, What
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
 from konductor.dsl.types import Kind
@@ -77,6 +77,8 @@ def member(node: tree.Member, scope: Scope, evaluation: Evaluation) -> Value:
             return _run_member(node, evaluation)
         if binding is not None and binding.what is What.MATRIX:
             return _axis(node, binding.value, evaluation)
+        if binding is not None and binding.what is What.IMPORT:
+            return _imported_value(node, scope, evaluation)
     value = evaluate(target, scope, evaluation)
     if isinstance(value, Unknown):
         return Unknown(value.type.element) if value.type.kind is Kind.MAP else WRONG
@@ -84,6 +86,34 @@ def member(node: tree.Member, scope: Scope, evaluation: Evaluation) -> Value:
         message = f"{a_type(type_of(value))} has no field `{node.name.text}`"
         return evaluation.wrong(error("K0304", node.name.span, message))
     return _field(value, node.name.text, node.name.span, evaluation)
+
+
+def imported(node: tree.Member, scope: Scope, evaluation: Evaluation) -> Binding | Unknown | None:
+    """Return what ``lib.name`` names; None: `lib` is no import; unknown: it has none (reported)."""
+    binding = scope.find(node.target.name) if isinstance(node.target, tree.Var) else None
+    if binding is None or binding.what is not What.IMPORT or binding.home is None:
+        return None
+    names, name = binding.home.names, node.name.text
+    found = names.get(name)
+    if found is not None and found.what is not What.IMPORT:
+        return found
+    if name not in evaluation.broken:
+        similar = nearest(name, (one.name for one in names.values() if one.what is not What.IMPORT))
+        helps = (f"write `{binding.name}.{similar}`",) if similar else ()
+        message = f"`{binding.name}` declares no `{name}`"
+        secondary = (Label(binding.span, "imported here"),) if binding.span else ()
+        evaluation.report(error("K0304", node.name.span, message, secondary=secondary, helps=helps))
+    return WRONG
+
+
+def _imported_value(node: tree.Member, scope: Scope, evaluation: Evaluation) -> Value:
+    binding = imported(node, scope, evaluation)
+    if binding is None or isinstance(binding, Unknown):
+        return binding
+    if binding.what is What.LET:
+        return binding.value
+    message = f"`{node.span.text}` is a {binding.what}, not a value"
+    return evaluation.wrong(error("K0201", node.span, message, f"a {binding.what}"))
 
 
 def _field(value: MapValue, name: str, span: Span, evaluation: Evaluation) -> Value:

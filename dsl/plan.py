@@ -388,6 +388,8 @@ class Plan:
     """In the order of the program, ``finally`` stages among them."""
     barriers: tuple[RawBarrier, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    modules: Pairs = ()
+    """The imported files, path and text, kept with each run as the source is."""
 
     @property
     def edges(self) -> tuple[Edge, ...]:

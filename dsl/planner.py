@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar, cast
@@ -50,13 +50,16 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
     """Return the plan of a pipeline in which no error was found."""
     parameters = tuple(plan_parameter(param, pipeline.scope) for param in pipeline.params)
     settings = pipeline.settings
+    imported = pipeline.evaluation.modules.values()
+    modules = tuple((one.path, one.parsed.source.text) for one in imported)
     running = pipeline.running
     there = {one.name: one for one in running}
     return Plan(
         pipeline=pipeline.node.name.text,
         source=pipeline.source.text,
         path=pipeline.source.path,
-        digest=_digest(pipeline.source.text, parameters),
+        digest=_digest((pipeline.source.text, *(text for _, text in modules)), parameters),
+        modules=modules,
         doc=pipeline.node.doc,
         parameters=parameters,
         namespace=_get(settings, "namespace", ""),
@@ -75,8 +78,8 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
     )
 
 
-def _digest(source: str, parameters: tuple[Parameter, ...]) -> str:
-    digest = hashlib.sha256(source.encode("utf-8", "surrogateescape"))
+def _digest(texts: Sequence[str], parameters: tuple[Parameter, ...]) -> str:
+    digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape"))
     for one in parameters:
         digest.update(f"\0{one.name}={one.value}".encode())
     return f"sha256:{digest.hexdigest()}"

@@ -9,8 +9,11 @@ from konductor.dsl.expression import Call, Var
 from konductor.dsl.syntax import Fn
 
 
-def recursive_functions(fns: Sequence[Fn], evaluation: Evaluation) -> frozenset[str]:
-    """Return the names of the functions that reach themselves, and report each circle once."""
+def recursive_functions(fns: Sequence[Fn], evaluation: Evaluation) -> None:
+    """Find a file's functions that reach themselves, and report each circle once.
+
+    A circle is never longer than a file: imports make none.
+    """
     calls = {fn.name.text: _called(fn, {one.name.text for one in fns}) for fn in fns}
     recursive: set[str] = set()
     for fn in fns:
@@ -23,7 +26,7 @@ def recursive_functions(fns: Sequence[Fn], evaluation: Evaluation) -> frozenset[
             notes = (f"by way of {way}", "every program ends computing, so no function recurs")
             evaluation.report(error("K0312", fn.name.span, message, notes=notes))
         recursive.update(path)
-    return frozenset(recursive)
+    evaluation.recursive |= {fn.name.span for fn in fns if fn.name.text in recursive}
 
 
 def _path_back(start: str, calls: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

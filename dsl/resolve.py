@@ -6,7 +6,7 @@ from functools import partial
 
 from konductor.dsl import syntax
 from konductor.dsl.attributes import NOT_IN_DEFAULTS, OBJECT_BLOCKS, PIPELINE, STAGE, find
-from konductor.dsl.call import returned
+from konductor.dsl.declare import declare, declare_file
 from konductor.dsl.diagnostics import error
 from konductor.dsl.edges import Declared, Settled, settle
 from konductor.dsl.evaluation import Evaluation, duplicate, evaluate, spend, truth
@@ -16,7 +16,6 @@ from konductor.dsl.parameters import Given, bind
 from konductor.dsl.percell import MATRIX, CellReader, Entries, sized_by_cell, split_block
 from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element
 from konductor.dsl.plan import Placeholder, Text
-from konductor.dsl.recursion import recursive_functions
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.settings import (
     PER_ITEM,
@@ -30,7 +29,7 @@ from konductor.dsl.settings import (
 from konductor.dsl.size import expected_of, quorum_of
 from konductor.dsl.source import Source
 from konductor.dsl.spelling import nearest
-from konductor.dsl.typename import type_from, wrong_type
+from konductor.dsl.template import template_layer
 from konductor.dsl.types import Kind, Type
 from konductor.dsl.values import Unknown, Value, describe, type_of
 
@@ -53,7 +52,8 @@ def resolve(
     """Return the file's pipeline, as far as it makes sense; None: it has none (reported)."""
     pipeline = _the_pipeline(file, evaluation)
     scope = Scope()
-    _declare_file(file, scope, evaluation)
+    evaluation.program = source
+    declare_file(file, scope, evaluation)
     if pipeline is None:
         return None
     inner = scope.child()
@@ -93,58 +93,13 @@ def _the_pipeline(file: syntax.File, evaluation: Evaluation) -> syntax.Pipeline 
     return pipelines[0] if pipelines else None
 
 
-def _declare_file(file: syntax.File, scope: Scope, evaluation: Evaluation) -> None:
-    fns = [one for one in file.statements if isinstance(one, syntax.Fn)]
-    evaluation.recursive = recursive_functions(fns, evaluation)
-    for fn in fns:
-        binding = Binding(fn.name.text, What.FN, fn.name.span, fn=fn)
-        _declare(binding, scope, evaluation)
-    for one in file.statements:
-        if isinstance(one, syntax.Import):
-            evaluation.cannot_run(one.span, "`import`")
-            _declare(Binding(one.alias.text, What.IMPORT, one.alias.span), scope, evaluation)
-        elif isinstance(one, syntax.Template):
-            evaluation.cannot_run(one.name.span, "`template`")
-            _declare(Binding(one.name.text, What.TEMPLATE, one.name.span), scope, evaluation)
-        elif isinstance(one, syntax.Let):
-            declare_let(one, scope, evaluation)
-    for fn in fns:
-        _check_function(fn, scope, evaluation)
-
-
-def _declare(binding: Binding, scope: Scope, evaluation: Evaluation) -> None:
-    taken = scope.declare(binding)
-    if taken is not None and binding.span is not None:
-        evaluation.report(duplicate(f"`{binding.name}`", binding.span, taken.span))
-
-
-def _check_function(fn: syntax.Fn, scope: Scope, evaluation: Evaluation) -> None:
-    """Evaluate a function once with arguments nobody knows, so that it is right uncalled too."""
-    for one in (*(parameter.type for parameter in fn.parameters), fn.result):
-        wrong = wrong_type(one)
-        if wrong is not None:
-            evaluation.report(wrong)
-    if fn.name.text in evaluation.recursive:
-        return
-    bindings = []
-    for parameter in fn.parameters:
-        kind = type_from(parameter.type)
-        taken = scope.find(parameter.name.text)
-        if taken is not None:
-            name = f"`{parameter.name.text}`"
-            evaluation.report(duplicate(name, parameter.name.span, taken.span))
-        name, span = parameter.name.text, parameter.name.span
-        bindings.append(Binding(name, What.ARGUMENT, span, Unknown(kind), kind))
-    returned(fn, evaluate(fn.body, scope.child(*bindings), evaluation), evaluation)
-
-
 # ---- the pipeline ----
 
 
 def _declare_objects(pipeline: syntax.Pipeline, scope: Scope, evaluation: Evaluation) -> None:
     for one in _objects(pipeline):
         what = _WHATS[type(one)]
-        _declare(Binding(one.name.text, what, one.name.span), scope, evaluation)
+        declare(Binding(one.name.text, what, one.name.span), scope, evaluation)
         if isinstance(one, _LATER):
             evaluation.cannot_run(one.name.span, f"`{what}`")
 
@@ -260,12 +215,13 @@ class _Parts:
         return _sized(checked, settings, None, frozenset(layer))
 
     def _stage(self, checked: Checked, node: syntax.StageLike) -> Checked:
+        template: Layer = {}
         if node.template is not None:
-            self.evaluation.cannot_run(node.template.span, "`from`")
+            template = template_layer(node.template, self.scope, self.evaluation)
         statements = node.block.statements if node.block else ()
         block = split_block(statements, self._block_scope(checked.what))
         own = self._layer(block.shared, checked.what, block.scope)
-        entries = merge([self._default_layer(checked.what), own])
+        entries = merge([self._default_layer(checked.what), template, own])
         over = self._over(node)
         reader = partial(self._read, node=node, over=over)
         matrix = read_matrix(entries.pop(MATRIX, ()), self.evaluation)

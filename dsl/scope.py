@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from konductor.dsl.source import Span
-from konductor.dsl.syntax import Fn
+from konductor.dsl.syntax import Fn, Template
 from konductor.dsl.types import ANY, Type
 from konductor.dsl.values import Unknown, Value
 
@@ -63,6 +63,9 @@ class Binding:
     value: Value = field(default_factory=Unknown)
     type: Type = ANY
     fn: Fn | None = None
+    template: Template | None = None
+    home: "Scope | None" = None
+    """The names of the file that a function or template is of; of an import: what it brings."""
 
 
 @dataclass(slots=True)

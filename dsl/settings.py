@@ -34,6 +34,8 @@ class Entry:
     key: Span
     value: "tree.Expr | Block"
     scope: Scope
+    is_sealed: bool = False
+    """Whether it stands in a template, which knows nothing of the stage that uses it."""
 
 
 Layer = dict[str, Entry]
@@ -218,7 +220,9 @@ def _joined(parts: list[Setting]) -> Setting:
 
 
 def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> Setting | None:
-    scope = entry.scope.child(item) if item is not None else entry.scope
+    scope = entry.scope
+    if item is not None and not entry.is_sealed:
+        scope = scope.child(item)
     if isinstance(entry.value, Block):
         return _read_block(entry, entry.value, scope, evaluation)
     if entry.attribute.shape is Shape.FIELDS and isinstance(entry.value, tree.Map):

@@ -38,17 +38,20 @@ def run_manifest(names: RunNames) -> Json:
 
 
 def program_maps(names: RunNames) -> list[Json]:
-    """Return the ConfigMaps with source and plan, gzipped and split below the server's limit."""
+    """Return the ConfigMaps with sources and plan, gzipped and split below the server's limit."""
+    texts = {"source": names.plan.source, "plan": plan_json(names.plan)}
+    if names.plan.modules:
+        texts["modules"] = json.dumps(dict(names.plan.modules), ensure_ascii=False)
     return [
         _part(f"{names.program}-{kind}-{number}", f"{kind}.gz", part, names)
-        for kind, text in (("source", names.plan.source), ("plan", plan_json(names.plan)))
+        for kind, text in texts.items()
         for number, part in enumerate(_parts(text))
     ]
 
 
 def plan_json(plan: Plan) -> str:
     """Return a plan as JSON, field for field, without its source."""
-    document = _plain(replace(plan, source=""))
+    document = _plain(replace(plan, source="", modules=()))
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
