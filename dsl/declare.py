@@ -99,10 +99,8 @@ def _import(statement: syntax.FileStatement, scope: Scope, evaluation: Evaluatio
         return
     module = _module(statement, evaluation)
     name, span = statement.alias.text, statement.alias.span
-    if module is None:  # reported; whatever is named in it is not reported again
-        evaluation.broken |= {name}
-    else:
-        declare(Binding(name, What.IMPORT, span, home=module.scope), scope, evaluation)
+    home = None if module is None else module.scope
+    declare(Binding(name, What.IMPORT, span, home=home), scope, evaluation)
 
 
 def _module(node: syntax.Import, evaluation: Evaluation) -> Module | None:

@@ -91,8 +91,10 @@ def member(node: tree.Member, scope: Scope, evaluation: Evaluation) -> Value:
 def imported(node: tree.Member, scope: Scope, evaluation: Evaluation) -> Binding | Unknown | None:
     """Return what ``lib.name`` names; None: `lib` is no import; unknown: it has none (reported)."""
     binding = scope.find(node.target.name) if isinstance(node.target, tree.Var) else None
-    if binding is None or binding.what is not What.IMPORT or binding.home is None:
+    if binding is None or binding.what is not What.IMPORT:
         return None
+    if binding.home is None:
+        return WRONG
     names, name = binding.home.names, node.name.text
     found = names.get(name)
     if found is not None and found.what is not What.IMPORT:

@@ -43,6 +43,14 @@ _WRITTEN_AS_TEXT = {
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A value and where it was written."""
+
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What a caller gives a program's parameters."""
 
@@ -50,16 +58,10 @@ class Given:
     raw: Mapping[str, str] = field(default_factory=dict)
     """``-p name=value``, as typed."""
     file: Mapping[str, object] | None = None
+    """Members as JSON or YAML has them, or each a `Written` one."""
     environment: Mapping[str, str] = field(default_factory=dict)
     must_know: bool = True
     """Whether a parameter without a value is an error, not an unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    value: Value
-    span: Span
-    """Where it was given."""
 
 
 def bind(params: list[Param], given: Given, scope: Scope, evaluation: Evaluation) -> None:
@@ -88,7 +90,7 @@ def plan_parameter(param: Param, scope: Scope) -> Parameter:
     return Parameter(param.name.text, param.type.span.text, text, param.doc)
 
 
-def _find(param: Param, kind: Type, given: Given, scope: Scope, evaluation: Evaluation) -> _Found:
+def _find(param: Param, kind: Type, given: Given, scope: Scope, evaluation: Evaluation) -> Written:
     name = param.name.text
     if name in given.raw:
         return _read(f"-p {name}", given.raw[name], kind, given, evaluation)
@@ -98,18 +100,18 @@ def _find(param: Param, kind: Type, given: Given, scope: Scope, evaluation: Eval
     if variable in given.environment:
         return _read(variable, given.environment[variable], kind, given, evaluation)
     if param.default is not None:
-        return _Found(evaluate(param.default, scope, evaluation), param.default.span)
+        return Written(evaluate(param.default, scope, evaluation), param.default.span)
     if kind.optional and given.must_know:
-        return _Found(None, param.name.span)
+        return Written(None, param.name.span)
     if given.must_know:
         helps = (f"give it one: `-p {name}=…`", f"or give it a default: `param {name}: … = …`")
         message = f"parameter `{name}` has no value"
         evaluation.report(error("K0606", param.name.span, message, "has no default", helps=helps))
-        return _Found(WRONG, param.name.span)
-    return _Found(Unknown(kind), param.name.span)
+        return Written(WRONG, param.name.span)
+    return Written(Unknown(kind), param.name.span)
 
 
-def _read(where: str, text: str, kind: Type, given: Given, evaluation: Evaluation) -> _Found:
+def _read(where: str, text: str, kind: Type, given: Given, evaluation: Evaluation) -> Written:
     """Read a value as it was typed: strings bare, everything else as a literal."""
     source = _typed(where, text)
     span = source.span(0, len(text))
@@ -118,15 +120,15 @@ def _read(where: str, text: str, kind: Type, given: Given, evaluation: Evaluatio
             text = evaluation.loader(text[1:])
         except (OSError, ValueError) as reason:
             message = f"`{text[1:]}` cannot be read: {reason}"
-            return _Found(evaluation.wrong(error("K0601", span, message)), span)
+            return Written(evaluation.wrong(error("K0601", span, message)), span)
     if kind.kind in (Kind.STRING, Kind.ENUM):
-        return _Found(text, span)
+        return Written(text, span)
     expression, wrong = given.read(_typed(where, text))
     if wrong or expression is None:
-        return _Found(_not_of(kind, span, evaluation), span)
+        return Written(_not_of(kind, span, evaluation), span)
     apart = Evaluation(evaluation.evaluators)
     value = evaluate(expression, Scope(), apart)
-    return _Found(_not_of(kind, span, evaluation) if apart.diagnostics else value, span)
+    return Written(_not_of(kind, span, evaluation) if apart.diagnostics else value, span)
 
 
 def _typed(where: str, text: str) -> Source:
@@ -153,12 +155,14 @@ _EXAMPLES = {
 
 def _from_file(
     name: str, member: object, kind: Type, given: Given, evaluation: Evaluation
-) -> _Found:
+) -> Written:
+    if isinstance(member, Written):
+        return member
     text = (
         member if isinstance(member, str) else json.dumps(member, ensure_ascii=False, default=str)
     )
     source = Source(f"--params {name}", text)
-    return _Found(_member(member, kind, given, evaluation, source), source.span(0, len(text)))
+    return Written(_member(member, kind, given, evaluation, source), source.span(0, len(text)))
 
 
 def _member(
@@ -181,7 +185,7 @@ def _member(
     return _not_of(kind, source.span(0, len(source.text)), evaluation)
 
 
-def _checked(param: Param, kind: Type, found: _Found, evaluation: Evaluation) -> Value:
+def _checked(param: Param, kind: Type, found: Written, evaluation: Evaluation) -> Value:
     """Return the value if it is of the parameter's type; an int where a float is asked widens."""
     value = found.value
     if isinstance(value, str) and kind.kind is Kind.ENUM:
@@ -207,7 +211,7 @@ def _all_fit(kind: Type, value: Value) -> bool:
     return all(accepts(kind.element, type_of(one)) and _all_fit(kind.element, one) for one in value)
 
 
-def _not_a_member(param: Param, kind: Type, found: _Found, evaluation: Evaluation) -> Value:
+def _not_a_member(param: Param, kind: Type, found: Written, evaluation: Evaluation) -> Value:
     similar = nearest(str(found.value), kind.members)
     helps = (f'write `"{similar}"`',) if similar else ()
     return evaluation.wrong(
@@ -221,7 +225,7 @@ def _not_a_member(param: Param, kind: Type, found: _Found, evaluation: Evaluatio
     )
 
 
-def _check_where(param: Param, found: _Found, scope: Scope, evaluation: Evaluation) -> None:
+def _check_where(param: Param, found: Written, scope: Scope, evaluation: Evaluation) -> None:
     assert param.where is not None  # noqa: S101  # the caller has looked
     holds = truth(param.where, scope, evaluation, "`where`")
     if holds is not False:

@@ -1,5 +1,6 @@
 """Syntax tree to checked pipeline: declare, evaluate, settle edges."""
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -53,6 +54,7 @@ def resolve(
     pipeline = _the_pipeline(file, evaluation)
     scope = Scope()
     evaluation.program = source
+    evaluation.importing = ((posixpath.basename(source.path), None),)
     declare_file(file, scope, evaluation)
     if pipeline is None:
         return None

@@ -65,7 +65,8 @@ class Binding:
     fn: Fn | None = None
     template: Template | None = None
     home: "Scope | None" = None
-    """The names of the file that a function or template is of; of an import: what it brings."""
+    """The names of the file that a function or template is of; of an import: what it brings.
+    None there: it could not be read, which has been reported."""
 
 
 @dataclass(slots=True)

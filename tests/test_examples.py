@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from konductor.cli.program import loader
 from konductor.dsl.compile import compile_source
 from konductor.dsl.emit import emit
 from konductor.dsl.plan import Hooks
@@ -21,7 +22,7 @@ def test_examples_are_found() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("hooks", list(Hooks))
 def test_example_compiles_without_a_finding(path: Path, hooks: Hooks) -> None:
-    compiled = compile_source(path.read_bytes(), path=path.name)
+    compiled = compile_source(path.read_bytes(), path=path.name, loader=loader(str(path)))
     assert compiled.diagnostics == ()
     assert compiled.plan is not None
     manifests = emit(replace(compiled.plan, hooks=hooks), f"{path.stem}-7k2qf")

@@ -17,6 +17,35 @@ import "lib/common.kon" as lib
 """,
     ),
     Entry(
+        "K0802",
+        "error",
+        title="files that import each other",
+        what="Following the imports leads back to the file itself.",
+        why="What a file declares may depend on what it imports, so one of them must come first.",
+        example="""\
+import "b.kon" as b   # and b.kon imports this file
+""",
+        instead="""\
+import "common.kon" as common   # what both of them use
+""",
+    ),
+    Entry(
+        "K0803",
+        "warning",
+        title="an import that nothing uses",
+        what="The file is imported, and nothing names it.",
+        why="Who reads the program would look for what comes from there.",
+        example="""\
+import "lib/common.kon" as lib   # and `lib.` stands nowhere
+""",
+        instead="""\
+import "lib/common.kon" as lib
+pipeline etl {
+  stage load from lib.loaded("sales")
+}
+""",
+    ),
+    Entry(
         "K0999",
         "error",
         title="this version cannot run it yet",

@@ -48,8 +48,6 @@ RULES: tuple[Rule, ...] = (
     check_object_size,
 )
 UNCHECKED = (
-    "K0802",
-    "K0803",
     "K0901",
 )
 """Codes of the language that no rule looks for yet."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from konductor.cli.project import module_root
 from konductor.dsl.spelling import nearest
 from konductor.errors import NotFound, UsageError
 
@@ -23,7 +24,7 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
         help="a parameter's value; NAME=@FILE reads it from a file (may be repeated)",
     )
     parser.add_argument(
-        "--params", default="", metavar="FILE", help="a JSON or YAML file of parameters"
+        "--params", default="", metavar="FILE", help="a JSON, YAML or .kon file of parameters"
     )
 
 
@@ -68,6 +69,8 @@ def read_parameter_file(path: str) -> Mapping[str, object] | None:
     if not path:
         return None
     content = _read(path)
+    if path.endswith(".kon"):
+        return _values(path, content)
     try:
         document = json.loads(content) if path.endswith(".json") else _yaml(content)
     except ValueError as error:
@@ -77,11 +80,30 @@ def read_parameter_file(path: str) -> Mapping[str, object] | None:
     return document
 
 
+def _values(path: str, content: bytes) -> Mapping[str, object]:
+    from konductor.cli.diagnose import show  # noqa: PLC0415  # only for this form of a file
+    from konductor.dsl.diagnostics import has_errors  # noqa: PLC0415  # likewise
+    from konductor.dsl.render import Form  # noqa: PLC0415  # likewise
+    from konductor.dsl.valuefile import read_values  # noqa: PLC0415  # likewise
+
+    values, found = read_values(path, content)
+    if has_errors(found):
+        show(found, Form.FULL)
+        raise UsageError(f"{path} cannot be understood", hint="write `let NAME = VALUE` lines")
+    return values
+
+
 def loader(program: str) -> Callable[[str], str]:
-    """Return what reads a file that a program names, from the folder of the program."""
+    """Return what reads a file that a program names, from the folder of the program.
+
+    ``@name/path`` is read from a module root of the nearest ``konductor.toml``.
+    """
     folder = Path() if program == STDIN else Path(program).parent
 
     def load(path: str) -> str:
+        if path.startswith("@"):
+            root, _, rest = path[1:].partition("/")
+            return (module_root(folder.absolute(), root) / rest).read_text(encoding="utf-8")
         return (folder / path).read_text(encoding="utf-8")
 
     return load

@@ -1,11 +1,18 @@
-"""What ``konductor.toml`` says for the local cluster."""
+"""What ``konductor.toml`` says: module roots, and settings of the local cluster.
+
+Where the cluster is (``context``) is read by `konductor.cluster.choose`, as hooks need it too.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from konductor.api.meta import Json
 from konductor.cluster.choose import project
+from konductor.dsl.spelling import nearest
 from konductor.errors import UsageError
+
+_KNOWN = ("context", "modules", "local")
+_KNOWN_LOCAL = ("images", "inherit_env")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,41 @@ def local_settings(folder: Path) -> LocalSettings:
         UsageError: the file is no TOML, or holds something else there.
     """
     document, path = project(folder)
+    _refuse_unknown(document, _KNOWN, "", path)
     local = document.get("local", {})
     if not isinstance(local, dict):
         raise UsageError(f"`local` in {path} is no table")
+    _refuse_unknown(local, _KNOWN_LOCAL, "local.", path)
     images, inherit = local.get("images", {}), local.get("inherit_env", [])
     if not isinstance(images, dict):
         raise UsageError(f"`local.images` in {path} is no table")
     if not isinstance(inherit, list) or not all(isinstance(name, str) for name in inherit):
         raise UsageError(f"`local.inherit_env` in {path} is no list of names")
     return LocalSettings(images, tuple(inherit), str(path.parent))
+
+
+def module_root(folder: Path, name: str) -> Path:
+    """Return the folder that ``@name/…`` stands for: ``[modules] name = "path"``.
+
+    Raises:
+        ValueError: there is no such root.
+        UsageError: the file is no TOML, or holds something else there.
+    """
+    document, path = project(folder)
+    _refuse_unknown(document, _KNOWN, "", path)
+    roots = document.get("modules", {})
+    if not isinstance(roots, dict) or not all(isinstance(one, str) for one in roots.values()):
+        raise UsageError(f"`modules` in {path} is no table of folders")
+    if name in roots:
+        return path.parent / str(roots[name])
+    similar = nearest(name, map(str, roots))
+    hint = f"; did you mean `@{similar}`?" if similar else ""
+    raise ValueError(f"`@{name}` is no module root: [modules] in {path} has none{hint}")
+
+
+def _refuse_unknown(table: Json, known: tuple[str, ...], prefix: str, path: Path) -> None:
+    for key in table:
+        if key not in known:
+            similar = nearest(key, known)
+            hint = f"write `{prefix}{similar}`" if similar else f"there is {', '.join(known)}"
+            raise UsageError(f"`{prefix}{key}` in {path} means nothing", hint=hint)

@@ -76,6 +76,17 @@ def test_wordcount_sums_just_the_parts_that_arrived(home: Home, hooks: str) -> N
     assert not home.processes()
 
 
+@both_modes
+def test_archive_is_packed_by_one_template_of_another_file(home: Home, hooks: str) -> None:
+    ended = home.koncli("run", str(EXAMPLES / "archive.kon"), "--hooks", hooks)
+    assert {path.name for path in home.path.rglob("*.tar.gz")} == {
+        "json.tar.gz",
+        "email.tar.gz",
+        "unittest.tar.gz",
+    }
+    assert re.search(r"json\.tar\.gz: \d+ files", ended.stdout), ended.stdout
+
+
 def words_counted(home: Home) -> Counter[str]:
     """Return the sum of the reducers, which is also what was published."""
     total: Counter[str] = Counter()

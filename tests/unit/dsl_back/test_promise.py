@@ -235,9 +235,6 @@ def test_outsiders_silences_the_check_that_it_is_for() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        'import "a.kon" as a\npipeline p { stage s { image = "a:1" } }',
-        'template t() { image = "a:1" }\npipeline p { stage s { image = "a:1" } }',
-        'pipeline p { stage s from t() { image = "a:1" } }',
         'pipeline p { approval a { required = 1 }\n stage s { image = "a:1" } }',
         'pipeline p { semaphore a { permits = 1 }\n stage s { image = "a:1" } }',
         'pipeline p { gate a { latch = true }\n stage s { image = "a:1" } }',
