@@ -27,7 +27,9 @@ DECLARES = frozenset(
 _KEYS = frozenset({"STAGE", "TMAP", "REDUCE", "TEMPLATE", "AS"})
 """Those that may also be the key of an attribute."""
 _WORD = r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*"
-_OF_MEMBERSHIP = frozenset({"K0301", "K0302", "K0306", "K0308", "K0309", "K0604", "K0803"})
+_OF_BLOCK = frozenset({"K0206", "K0208"})
+"""What depends on a block's other statements: axes, and who may name them."""
+_OF_MEMBERSHIP = _OF_BLOCK | {"K0301", "K0302", "K0306", "K0308", "K0309", "K0604", "K0803"}
 """What depends on which block a statement is in: nobody knows once braces do not match."""
 _OF_ABSENCE = {"K0308": ("image", "defaults"), "K0309": ("expected", "probe")}
 """What is missing, and the words that would have given it."""
@@ -59,7 +61,9 @@ class Damage:
         starts = [token.start for token in tokens]
         extents = tuple(_extent(source, tokens, starts, one.span.start) for one in errors)
         words = frozenset(word for one in extents for word in findall(_WORD, one.text))
-        return cls(extents, words - KEYWORDS.keys(), _is_nameless(tokens), not _is_balanced(tokens))
+        is_brace = any(one.code == "K0105" or one.span.text in ("{", "}") for one in errors)
+        unbalanced = is_brace or not _is_balanced(tokens)
+        return cls(extents, words - KEYWORDS.keys(), _is_nameless(tokens), unbalanced)
 
 
 def first_of_each_statement(
@@ -146,7 +150,7 @@ def _follows(finding: Diagnostic, damage: Damage, file: File) -> bool:
 
 def _is_of_whole(code: str) -> bool:
     """Tell whether a finding is about an object as a whole, not about one value in it."""
-    return code.startswith(("K04", "K05")) or code in _OF_ABSENCE
+    return code.startswith(("K04", "K05")) or code in _OF_ABSENCE or code in _OF_BLOCK
 
 
 def _damaged_objects(damage: Damage, file: File) -> Iterator[Span]:

@@ -57,12 +57,24 @@ def some_edits(random: Random) -> bytes:
 KINDS: tuple[Callable[[Random], bytes], ...] = (some_bytes, some_words, some_edits)
 
 
+def beside_the_examples(path: str) -> str:
+    """Read what an example imports.
+
+    Raises:
+        ValueError: it is somewhere else, or not there.
+    """
+    place = (ROOT / "examples" / path).resolve()
+    if ROOT / "examples" not in place.parents or not place.is_file():
+        raise ValueError("not an example")
+    return place.read_text("utf-8")
+
+
 def put_through(data: bytes) -> None:
     """Check, compile and show; with a plan, also emit."""
-    checked = check_source(data, path="a.kon")
+    checked = check_source(data, path="a.kon", loader=beside_the_examples)
     for form in Form:
         render(checked.diagnostics, form=form)
-    plan = compile_source(data, path="a.kon").plan
+    plan = compile_source(data, path="a.kon", loader=beside_the_examples).plan
     if plan is not None:
         write_yaml(emit(plan, "fuzz-00000"))
 
