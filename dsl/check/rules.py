@@ -47,9 +47,7 @@ RULES: tuple[Rule, ...] = (
     check_pipe,
     check_object_size,
 )
-UNCHECKED = (
-    "K0901",
-)
+UNCHECKED = ("K0901",)
 """Codes of the language that no rule looks for yet."""
 
 
