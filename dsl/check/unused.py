@@ -34,9 +34,7 @@ def _imports(statements: Iterable[FileStatement]) -> dict[str, Diagnostic]:
         if isinstance(one, Import):
             message, helps = f"import `{one.alias.text}` is never used", ("remove the line",)
             span = one.alias.span
-            found[one.alias.text] = warning(
-                "K0803", span, message, "nothing names it", helps=helps
-            )
+            found[one.alias.text] = warning("K0803", span, message, "nothing names it", helps=helps)
     return found
 
 
