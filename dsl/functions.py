@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from konductor.dsl.plan import (
-    ClaimedVolume,
-    EmptyVolume,
-    Files,
-    SecretKey,
-    SourceKind,
-    Variables,
-)
+from konductor.dsl.plan import ClaimedVolume, EmptyVolume, SecretKey
+from konductor.dsl.provision import Files, SourceKind, Variables
 from konductor.dsl.types import ANY, SCALARS, Kind, Type
 from konductor.dsl.values import MapValue, Quantity, Undefined, Value, describe, text_of
 

@@ -6,8 +6,9 @@ Only called once no error was found, so every value has its type.
 import json
 from typing import TypedDict, cast
 
-from konductor.dsl.plan import Mount, Pairs, Toleration, Variables
+from konductor.dsl.plan import Mount, Pairs
 from konductor.dsl.podpatch import patch_of
+from konductor.dsl.provision import Toleration, Variables
 from konductor.dsl.settings import Settings
 from konductor.dsl.values import MapValue, Value, text_of
 

@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 from konductor.api.barrier import IfSkipped, Require, Term
 from konductor.api.run import OnFailure
+from konductor.dsl.block import Approval, ConditionGate, OnTimeout, Probe, Semaphore
+from konductor.dsl.provision import Files, Toleration, Variables
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """A map of texts, in the order of the program."""
@@ -96,29 +98,6 @@ class SecretKey:
     key: str
 
 
-class SourceKind(StrEnum):
-    """Where texts come from that never pass through koncli."""
-
-    SECRET = "secret"  # noqa: S105  # a kind's name
-    CONFIG = "config"
-
-
-@dataclass(frozen=True, slots=True)
-class Variables:
-    """Every key of a Secret or ConfigMap, as a variable: ``secret_env(name)``."""
-
-    kind: SourceKind
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Every key of a Secret or ConfigMap, as a file: ``secret_files(name)``."""
-
-    kind: SourceKind
-    name: str
-
-
 @dataclass(frozen=True, slots=True)
 class Script:
     """A ``run`` text, executed by a shell or, if it starts with ``#!``, as a file."""
@@ -169,18 +148,6 @@ class Resources:
     memory: str = ""
     """As kubectl prints it, such as ``2Gi``."""
     gpu: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Toleration:
-    """A taint of nodes that a pod puts up with, in the words of Kubernetes."""
-
-    key: str = ""
-    operator: str = ""
-    value: str = ""
-    effect: str = ""
-    seconds: int | None = None
-    """How long, for the effect ``NoExecute``; None: as long as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +236,12 @@ class Stage:
     """Raw barriers at which its participants arrive too, when they finish."""
     barriers: tuple[str, ...] = ()
     """Raw barriers at which its program meets others mid-script."""
+    acquire: tuple[str, ...] = ()
+    """Semaphores of which each pod holds a permit."""
+    daemon: bool = False
+    ready: Probe | None = None
+    """How a daemon is known to be ready."""
+    queue: str = ""
     edges: tuple[Edge, ...] = ()
 
     @property
@@ -315,7 +288,10 @@ class RawBarrier:
     """Whether an external one may have ended already."""
     outsiders: bool = False
     """Whether processes outside the pipeline arrive too."""
+    probes: tuple[Probe, ...] = ()
+    """Each arrives for what it looks at."""
     timeout: timedelta | None = None
+    on_timeout: OnTimeout = OnTimeout.FAIL
     edges: tuple[Edge, ...] = ()
 
     @property
@@ -387,6 +363,9 @@ class Plan:
     stages: tuple[Stage, ...] = ()
     """In the order of the program, ``finally`` stages among them."""
     barriers: tuple[RawBarrier, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    semaphores: tuple[Semaphore, ...] = ()
+    gates: tuple[ConditionGate, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     modules: Pairs = ()
     """The imported files, path and text, kept with each run as the source is."""
@@ -397,4 +376,5 @@ class Plan:
         return tuple(
             [edge for stage in self.stages for edge in stage.edges]
             + [edge for barrier in self.barriers for edge in barrier.edges]
+            + [edge for approval in self.approvals for edge in approval.edges]
         )

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 from konductor.api.run import OnFailure
 from konductor.dsl import syntax
 from konductor.dsl.attributes import DEFAULT_SHELL
+from konductor.dsl.blockplan import approval, gate, on_timeout, probes, readiness, semaphore
 from konductor.dsl.edges import Link
 from konductor.dsl.join import join
 from konductor.dsl.parameters import plan_parameter
@@ -72,6 +73,13 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         labels=_pairs(settings, "labels"),
         stages=tuple(_stage(one, there) for one in running if one.is_stage),
         barriers=tuple(_barrier(one, there) for one in running if one.what is What.BARRIER),
+        approvals=tuple(
+            approval(one, lambda one: _edges(one, there))
+            for one in running
+            if one.what is What.APPROVAL
+        ),
+        semaphores=tuple(semaphore(one) for one in running if one.what is What.SEMAPHORE),
+        gates=tuple(gate(one) for one in running if one.what is What.GATE),
         skipped=tuple(
             Skipped(one.name, str(one.what), one.skipped) for one in pipeline.objects if one.skipped
         ),
@@ -109,6 +117,10 @@ def _stage(one: Checked, there: Mapping[str, Checked]) -> Stage:
         on=tuple(name.text for name in node.on) if isinstance(node, syntax.Finally) else (),
         arrive=tuple(name for name in one.names("arrive") if name in there),
         barriers=tuple(name for name in one.names("barriers") if name in there),
+        acquire=tuple(name for name in one.names("acquire") if name in there),
+        daemon=_get(settings, "daemon", default=False),
+        ready=readiness(one),
+        queue=_get(settings, "queue", ""),
         edges=_edges(one, there),
     )
 
@@ -166,6 +178,8 @@ def _barrier(one: Checked, there: Mapping[str, Checked]) -> RawBarrier:
         doc=one.node.doc,
         object_name=_get(settings, "name", one.name if is_external else ""),
         external=is_external,
+        probes=probes(one),
+        on_timeout=on_timeout(one),
         reuse=_get(settings, "reuse", default=False),
         outsiders=_get(settings, "outsiders", default=False),
         timeout=_get(settings, "timeout", cast("timedelta | None", None)),

@@ -10,14 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from konductor.dsl.plan import (
-    ClaimedVolume,
-    EmptyVolume,
-    Files,
-    SecretKey,
-    Text,
-    Variables,
-)
+from konductor.dsl.plan import ClaimedVolume, EmptyVolume, SecretKey, Text
+from konductor.dsl.provision import Files, Variables
 from konductor.dsl.types import ANY, Kind, Type
 from konductor.duration import format_duration
 

@@ -3,16 +3,8 @@
 import json
 
 from konductor.api.meta import Json, merge_patch, without_empty
-from konductor.dsl.plan import (
-    Cell,
-    ClaimedVolume,
-    EmptyVolume,
-    Files,
-    Mount,
-    SourceKind,
-    Toleration,
-    Variables,
-)
+from konductor.dsl.plan import Cell, ClaimedVolume, EmptyVolume, Mount
+from konductor.dsl.provision import Files, SourceKind, Toleration, Variables
 
 _REFERENCES = {SourceKind.SECRET: "secretRef", SourceKind.CONFIG: "configMapRef"}
 
