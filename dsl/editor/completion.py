@@ -149,7 +149,9 @@ def _param(snapshot: Snapshot, context: Context, offset: int) -> Iterator[Offer]
 
 def _objects(snapshot: Snapshot, context: Context, whats: frozenset[What]) -> Iterator[Offer]:
     """Offer stages and barriers, those too whose own statement cannot be read."""
-    own = context.statement[1].text if len(context.statement) > 1 else ""
+    in_block = context.frame.bracket == "LBRACE"
+    header = context.statement if in_block else context.frame.header
+    own = header[1].text if len(header) > 1 else ""
     for area in snapshot.index.areas:
         for symbol in area.symbols.values():
             if symbol.what in whats and symbol.name != own:

@@ -35,6 +35,8 @@ class Frame:
     keys: list[str] = field(default_factory=list)
     """The words that begin its statements."""
     commas: int = 0
+    in_value: bool = False
+    """Whether the bracket around it is part of an expression."""
 
     @property
     def word(self) -> str:
@@ -44,7 +46,7 @@ class Frame:
     @property
     def is_value(self) -> bool:
         """Tell whether it is part of an expression, such as a map's braces."""
-        return any(token.kind == "EQUAL" for token in self.header)
+        return self.in_value or any(token.kind == "EQUAL" for token in self.header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def _frames(tokens: Sequence[Token]) -> list[Frame]:
         if token.kind in _OPENS:
             header = tuple(frame.statement)
             frame.statement.append(token)
-            frames.append(Frame(token.kind, header))
+            inside = frame.is_value or frame.bracket in ("LPAR", "LSQB")
+            frames.append(Frame(token.kind, header, in_value=inside))
         elif token.kind in _CLOSES:
             _close(frames, token)
         elif token.kind == SEPARATOR or (token.kind == "COMMA" and not _goes_on(frame)):
@@ -168,8 +171,10 @@ def _goes_on(frame: Frame) -> bool:
 
 def keys_behind(snapshot: Snapshot, offset: int) -> list[str]:
     """Return the words that begin the statements of a block behind an offset."""
-    depth, found, fresh = 0, list[str](), False
-    for token in snapshot.tokens[snapshot.token_before(offset) + 1 :]:
+    behind = snapshot.tokens[snapshot.token_before(offset) + 1 :]
+    fresh = bool(behind) and "\n" in snapshot.source.text[offset : behind[0].start]
+    depth, found = 0, list[str]()
+    for token in behind:
         if token.kind in _OPENS:
             depth += 1
         elif token.kind in _CLOSES:

@@ -9,7 +9,7 @@ from konductor.dsl.expression import Parameter
 from konductor.dsl.functions import FILE, FUNCTIONS
 from konductor.dsl.pipeline import Checked
 from konductor.dsl.plan import Text
-from konductor.dsl.scope import OBJECTS, Binding, What
+from konductor.dsl.scope import OBJECTS, Binding
 from konductor.dsl.types import Kind
 from konductor.dsl.values import MapValue, Unknown, Value, describe, text_of, type_of
 from konductor.duration import format_duration
@@ -116,8 +116,3 @@ def reckoning(one: Checked, snapshot: Snapshot) -> str:
 def is_object(symbol: Symbol) -> bool:
     """Tell whether a name is one of a stage, barrier or the like."""
     return symbol.what in OBJECTS
-
-
-def is_value(symbol: Symbol) -> bool:
-    """Tell whether a name stands for a value."""
-    return symbol.what in (What.PARAM, What.LET, What.ARGUMENT, What.VARIABLE)

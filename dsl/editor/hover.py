@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from konductor.dsl.attributes import find
-from konductor.dsl.catalogue import find as entry_of
+from konductor.dsl.catalogue import ENTRIES
 from konductor.dsl.editor.blocks import explain, table_of
 from konductor.dsl.editor.context import Context, context_of
 from konductor.dsl.editor.describe import (
@@ -100,9 +100,7 @@ def _with_codes(found: Hover | None, snapshot: Snapshot, offset: int) -> Hover |
     for one in snapshot.diagnostics:
         if one.span.source is not snapshot.source or not one.span.start <= offset <= one.span.end:
             continue
-        entry = entry_of(one.code)
-        if entry is None:
-            continue
+        entry = ENTRIES[one.code]
         text = f"**{entry.code}**: {entry.title}\n\n{entry.what}\n\n{entry.why}"
         if found is None:
             found = Hover(one.span, text)

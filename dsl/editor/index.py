@@ -149,8 +149,7 @@ class _Indexer:
         members = self._members(node)
         symbol = Symbol(name.text, what, name.span, node, members)
         self.uses.append(Use(name.span, symbol, declares=True))
-        if name.text:
-            scope.names.setdefault(name.text, symbol)
+        scope.names.setdefault(name.text, symbol)
         return symbol
 
     def _members(self, node: object) -> tuple[Symbol, ...]:
@@ -180,17 +179,14 @@ class _Indexer:
             self._file_statement(one, scope)
 
     def _file_statement(self, one: syntax.FileStatement, scope: _Scope) -> None:
-        match one:
-            case syntax.Pipeline():
-                self._pipeline(one, scope)
-            case syntax.Fn() | syntax.Template():
-                self._callable(one, scope)
-            case syntax.Let():
-                self._expression(one.value, scope)
-            case syntax.Param():
-                self._param(one, scope)
-            case syntax.Import():
-                pass
+        if isinstance(one, syntax.Pipeline):
+            self._pipeline(one, scope)
+        elif isinstance(one, syntax.Fn | syntax.Template):
+            self._callable(one, scope)
+        elif isinstance(one, syntax.Let):
+            self._expression(one.value, scope)
+        elif isinstance(one, syntax.Param):
+            self._param(one, scope)
 
     def _param(self, one: syntax.Param, scope: _Scope) -> None:
         self._optional(one.default, scope)

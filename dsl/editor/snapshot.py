@@ -100,17 +100,6 @@ class Snapshot:
         """Return the index of the last token that begins before an offset; -1: there is none."""
         return bisect_right(self._starts, offset - 1) - 1
 
-    def token_at(self, offset: int) -> Token | None:
-        """Return the token that an offset is in or touches the end of."""
-        at = bisect_right(self._starts, offset) - 1
-        for token in (
-            self.tokens[at] if at >= 0 else None,
-            self.tokens[at - 1] if at > 0 else None,
-        ):
-            if token is not None and token.text and token.start <= offset <= token.end:
-                return token
-        return None
-
 
 def take(
     text: str, path: str, loader: Loader | None = None, files: Files | None = None
