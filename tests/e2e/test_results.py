@@ -142,6 +142,37 @@ def test_matrix_opens_at_its_quorum_over_all_cells(home: Home, hooks: str, toler
 
 
 @both_modes
+def test_cells_that_lag_are_ended_and_elements_meet_in_each_cell(home: Home, hooks: str) -> None:
+    program = home.program("""
+pipeline cells {
+  defaults { image = "busybox:1.37" }
+  stage race {
+    matrix { nap = [0, 600], lane = ["a", "b"] }
+    replicas   = 2
+    quorum     = 3
+    stragglers = "cancel"
+    env        = { NAP = matrix.nap }
+    run        = 'sleep "$NAP"'
+  }
+  map part over ["x", "y"] {
+    matrix { os = ["linux", "mac"] }
+    env = { SAID = "${matrix.os}-${item}" }
+    run = 'echo "$SAID at $KON_INDEX of $KON_REPLICAS"; [ "$SAID" = mac-y ] && exit 3 || exit 0'
+    allow_failures = 1
+  }
+  stage last after race, part { run = 'echo reached' }
+}
+""")
+    ended = home.koncli("run", program, "--hooks", hooks)
+    assert "last | reached" in ended.stdout
+    assert re.search(r"race: open at [34]/8", ended.stdout)
+    assert re.search(r"part: open at 3/4", ended.stdout)
+    assert "✘ part-1-1 (os = mac) failed: exit code 3" in ended.stdout
+    assert "mac-y at 1 of 2" in ended.stdout
+    assert not home.processes()
+
+
+@both_modes
 def test_wordcount_fails_with_the_second_mapper_if_one_is_tolerated(home: Home, hooks: str) -> None:
     words = ("run", str(EXAMPLES / "wordcount.kon"), "-p", "tolerated=1", "--hooks", hooks)
     ended = home.koncli(*words, code=1)

@@ -10,7 +10,7 @@ from konductor.dsl.emit import emit, write_yaml
 ATOMS = st.sampled_from(
     [
         "1", "0", "-3", "1.5", "true", "null", "90%", "1h", "4Gi", "3k", '"a"', "'b'", "[1, 2]",
-        "[]", "{ a = 1 }", "n", "s", "l", "o", "item", "run.status", "nothing", "1..3",
+        "[]", "{ a = 1 }", "n", "s", "l", "o", "item", "run.status", "nothing", "1..3", "matrix.a",
         'secret("a", "b")', 'pvc("a")', "empty(1Gi)", '"${n} ${s}"', '"${item}"',
     ]
 )  # fmt: skip
@@ -46,6 +46,7 @@ NAMES = st.sampled_from(["a", "b", "c", "d"])
 EDGES = st.one_of(
     NAMES,
     NAMES.map(lambda name: f"{name}?"),
+    NAMES.map(lambda name: f"each({name})"),
     st.tuples(st.sampled_from(["done", "failed", "any"]), st.lists(NAMES, max_size=3)).map(
         lambda one: f"{one[0]}({', '.join(one[1])})"
     ),
@@ -62,6 +63,11 @@ ATTRIBUTES = st.sampled_from(
         "workdir", "matrix", "arrive", "nope",
     ]
 )  # fmt: skip
+MATRICES = st.tuples(expressions(), expressions(), expressions()).map(
+    lambda one: [
+        f"matrix {{ a = {one[0]}, b = [1, 2], exclude {{ b = {one[1]} }}, include = {one[2]} }}"
+    ]
+)
 
 
 @st.composite
@@ -80,6 +86,7 @@ def programs(draw: st.DrawFn) -> str:
         attributes = draw(st.lists(st.tuples(ATTRIBUTES, expressions()), max_size=3))
         body = ['image = "a:1"'] if draw(st.booleans()) else []
         body += [f"{key} = {value}" for key, value in attributes]
+        body += draw(st.just([]) | MATRICES)
         lines.append(f"{head} {{ {', '.join(body)} }}")
     return "\n".join([*lines, "}", ""])
 
