@@ -109,9 +109,9 @@ PIPELINE = (
 )
 RETRY = (
     Attribute("limit", _INT),
-    Attribute("backoff", _DURATION, runs=False),
-    Attribute("factor", _NUMBER, runs=False),
-    Attribute("max", _DURATION, runs=False),
+    Attribute("backoff", _DURATION),
+    Attribute("factor", _NUMBER),
+    Attribute("max", _DURATION),
     Attribute("on_exit", _INT, Shape.LIST),
     Attribute("not_on_exit", _INT, Shape.LIST),
 )

@@ -138,6 +138,12 @@ class Retries:
     """Only these codes are retried; empty: all."""
     not_on_exit: tuple[int, ...] = ()
     """These codes are final."""
+    backoff: timedelta | None = None
+    """The pause before the first retry, beside the Job's own."""
+    factor: float = 2.0
+    """By which each further pause is longer."""
+    longest: timedelta | None = None
+    """The most that a pause may become."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,6 +282,9 @@ def _retries(settings: Settings) -> Retries:
         limit=_get(members, "limit", 0),
         on_exit=tuple(_get(members, "on_exit", cast("tuple[int, ...]", ()))),
         not_on_exit=tuple(_get(members, "not_on_exit", cast("tuple[int, ...]", ()))),
+        backoff=_get(members, "backoff", cast("timedelta | None", None)),
+        factor=float(_get(members, "factor", 2.0)),
+        longest=_get(members, "max", cast("timedelta | None", None)),
     )
 
 

@@ -304,8 +304,6 @@ def _read_fields(entry: Entry, node: tree.Expr, value: Value, evaluation: Evalua
         if field_attribute is None:
             of = f"`{attribute.name}`"
             _report_unknown(key, attribute.fields, evaluation, of, is_block=False)
-        elif not field_attribute.runs:
-            evaluation.cannot_run(node.span, f"`{name}`")
         else:
             checked = _check_named(field_attribute, attribute.name, member, node, evaluation)
             members[name] = Setting(checked, node.span, node.span, node=node)

@@ -23,6 +23,11 @@ def check_hooks(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     if gate is not None and gate.value == "init":
         message = '`gate = "init"` leaves nothing that could hold a pod back'
         yield _without(gate, message, hooks, 'write `gate = "suspend"`')
+    for one in pipeline.pods:
+        retry = one.find("retry")
+        if retry is not None and "backoff" in retry.members:
+            message = f"`backoff` of `{one.name}` has nobody in the pod who could wait"
+            yield _without(retry.members["backoff"], message, hooks, "leave out `backoff`")
     for one in pipeline.running:
         for name, what in _NEEDS.items():
             setting = one.find(name)

@@ -16,6 +16,7 @@ from konductor.dsl.check.names import check_names
 from konductor.dsl.check.objectsize import check_object_size
 from konductor.dsl.check.permits import check_permits
 from konductor.dsl.check.pipe import check_pipe
+from konductor.dsl.check.retry import check_retry
 from konductor.dsl.check.script import check_script
 from konductor.dsl.check.shape import check_shape
 from konductor.dsl.check.skipped import check_skipped
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     check_time,
     check_arrival,
     check_permits,
+    check_retry,
     check_shape,
     check_waiting,
     check_pipe,

@@ -5,6 +5,7 @@ from konductor.api.names import MOUNT_ROOT, Env, arrivals_name, result_name
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.text import pod_text, reference
 from konductor.dsl.plan import Cell, SecretKey, Stage, StageKind, Text
+from konductor.duration import format_duration
 
 WORKSPACE = f"{MOUNT_ROOT}/workspace"
 SHARED = f"{MOUNT_ROOT}/shared"
@@ -42,6 +43,17 @@ def hook_environment(stage: Stage, cell: Cell, names: RunNames) -> list[Json]:
         _field(Env.POD, "metadata.name"),
         _field(Env.NAMESPACE, "metadata.namespace"),
     ]
+
+
+def backoff_environment(cell: Cell) -> list[Json]:
+    """Return what tells the wait hook how long a pod that tries again is to pause."""
+    retries = cell.retries
+    if retries.backoff is None:
+        return []
+    words = [format_duration(retries.backoff), str(retries.factor)]
+    if retries.longest is not None:
+        words.append(format_duration(retries.longest))
+    return [_field(Env.ATTEMPT, _ATTEMPT), _value(Env.BACKOFF, " ".join(words))]
 
 
 def _identity(stage: Stage, cell: Cell, names: RunNames) -> list[Json]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from konductor.api.meta import Json
 from konductor.api.names import Container
-from konductor.dsl.emit.environment import hook_environment
+from konductor.dsl.emit.environment import backoff_environment, hook_environment
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.plan import Cell, Stage
 
@@ -23,7 +23,9 @@ _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 def wait_container(stage: Stage, cell: Cell, names: RunNames, image: str) -> Json:
     """Return the init container that waits until the stage's barrier starts."""
-    return _hook(Container.WAIT, "wait", stage, cell, names, image=image)
+    container = _hook(Container.WAIT, "wait", stage, cell, names, image=image)
+    container["env"] += backoff_environment(cell)
+    return container
 
 
 def arrive_container(stage: Stage, cell: Cell, names: RunNames, image: str) -> Json:

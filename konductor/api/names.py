@@ -80,6 +80,8 @@ class Env(StrEnum):
     FAILED_STAGE = "KON_FAILED_STAGE"
     FAILED_REASON = "KON_FAILED_REASON"
     NAMESPACE = "KON_NAMESPACE"
+    BACKOFF = "KON_BACKOFF"
+    """For the wait hook: the first pause before a retry, its factor and the longest one."""
     CLI = "KON_CLI"
     BARRIER_PREFIX = "KON_BARRIER_"
 

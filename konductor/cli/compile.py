@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 from konductor.cli.arguments import Parser
@@ -62,12 +63,19 @@ def with_hooks(plan: Plan, hooks: str) -> Plan:
         return plan
     if hooks == Hooks.JOB and plan.gate is Gate.INIT:
         raise UsageError('`gate = "init"` needs hooks in the pod', hint="leave out --hooks job")
-    arriving = next((one.name for one in plan.stages if one.arrive), "")
-    if hooks == Hooks.JOB and arriving:
-        raise UsageError(
-            f"`arrive` of `{arriving}` needs hooks in the pod", hint="leave out --hooks job"
-        )
+    needing = next(_needing_hooks(plan), "")
+    if hooks == Hooks.JOB and needing:
+        raise UsageError(f"{needing} needs hooks in the pod", hint="leave out --hooks job")
     return replace(plan, hooks=Hooks(hooks))
+
+
+def _needing_hooks(plan: Plan) -> Iterator[str]:
+    """Yield what only a hook in the pod can keep."""
+    for one in plan.stages:
+        if one.arrive:
+            yield f"`arrive` of `{one.name}`"
+        if any(cell.retries.backoff for cell in one.cells):
+            yield f"`backoff` of `{one.name}`"
 
 
 def name_of_run(plan: Plan, wanted: str) -> str:

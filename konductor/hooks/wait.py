@@ -13,6 +13,7 @@ from konductor.hooks.client import Client, OutOfTime, Stopped
 from konductor.hooks.follow import BARRIERS, follow
 from konductor.hooks.goal import Goal, Target, absent, failure, is_met, progress
 from konductor.hooks.pod import own_connection, teller
+from konductor.hooks.retry import pause_before
 from konductor.hooks.stop import Stop
 from konductor.hooks.timing import ENDLESS, Clock
 
@@ -70,6 +71,8 @@ def run(
 ) -> int:
     """Wait in a pod until its stage's barrier starts; return the container's exit code.
 
+    A pod that tries again waits out its back-off, too.
+
     0: started. 1, 3: the barrier ended without this pod. 6: TERM came first, or kill.
     """
     tell = teller(output)
@@ -80,8 +83,9 @@ def run(
         )
         try:
             wait(client, goal, tell=tell)
+            _back_off(client, pause_before(environment), tell)
         except Stopped:
-            tell("ended before the barrier started")
+            tell("ended before its turn came")
             return ExitCode.UNREACHABLE
         except KonductorError as error:
             tell(f"{error.message}")
@@ -89,6 +93,13 @@ def run(
         finally:
             client.close()
     return ExitCode.DONE
+
+
+def _back_off(client: Client, pause: timedelta, tell: Callable[[str], None]) -> None:
+    if pause:
+        tell(f"trying again in {format_duration(pause)}")
+        if client.clock.pause(client.stop, pause.total_seconds()):
+            raise Stopped
 
 
 class _Reporter:

@@ -118,6 +118,14 @@ def test_arriving_at_other_barriers_needs_hooks_in_the_pod(koncli: Koncli) -> No
     assert "`arrive` of `s` needs hooks in the pod" in err
 
 
+def test_back_off_needs_hooks_in_the_pod(koncli: Koncli) -> None:
+    program = 'pipeline p { stage s { image = "a:1", retry { limit = 1, backoff = 1s } } }\n'
+    Path("backoff.kon").write_text(program, "utf-8")
+    code, _, err = koncli("compile", "backoff.kon", "--hooks", "job")
+    assert code == 2
+    assert "`backoff` of `s` needs hooks in the pod" in err
+
+
 def test_gate_in_the_pod_needs_hooks_in_the_pod(koncli: Koncli) -> None:
     Path("gate.kon").write_text(GOOD.replace("  param", '  gate = "init"\n  param'))
     code, _, err = koncli("compile", "gate.kon", "--hooks", "job")

@@ -212,7 +212,7 @@ def test_docs_and_sources_are_kept(plan: Planner) -> None:
         ("resources = 5", "K0204"),
         ("resources = { cpus = 1 }", "K0306"),
         ("resources = large", "K0306"),
-        ("retry = slow", "K0999"),
+        ("retry = slow", "K0404"),
         ("resources { cpu = 500m }", "K0205"),
         ("resources x { cpu = 1 }", "K0306"),
         ("image { }", "K0306"),

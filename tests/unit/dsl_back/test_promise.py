@@ -78,7 +78,7 @@ VALUES |= {
     "queue": '"team"',
     "cleanup": '"success"',
     "backoff": "5s",
-    "factor": "2",
+    "factor": "3",
     "max": "1m",
     "external": "true, timeout = 1h",
     "reuse": "true",
@@ -211,7 +211,10 @@ def test_no_attribute_takes_a_value_of_another_type(where: str, attribute: Attri
 
 @pytest.mark.parametrize("attribute", RETRY, ids=lambda one: one.name)
 def test_retry_field_keeps_its_promise(attribute: Attribute) -> None:
-    holds(program(stage=f"retry {{ {written(attribute)} }}"), program(), attribute)
+    paused = "limit = 3, backoff = 1s"
+    plain = {"backoff": "limit = 3", "factor": paused, "max": paused}.get(attribute.name, "")
+    text = program(stage=f"retry {{ {plain}\n {written(attribute)} }}")
+    holds(text, program(stage=f"retry {{ {plain} }}"), attribute)
 
 
 @pytest.mark.parametrize("attribute", RESOURCES, ids=lambda one: one.name)

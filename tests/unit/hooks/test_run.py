@@ -12,6 +12,7 @@ from konductor.connection import Connection
 from konductor.hooks import arrive, wait
 from konductor.hooks.arrive import Mark, Receipt
 from konductor.hooks.client import Client
+from konductor.hooks.retry import pause_before
 from konductor.hooks.stop import Stop
 from tests.unit.conftest import BARRIERS, DEADLINE, PODS, Api
 from tests.unit.hooks.conftest import Time
@@ -61,6 +62,50 @@ def test_wait_ends_when_the_stage_starts(api: Api, connection: Connection, time:
     api.until_watched()
     api.barrier("x", startedAt="2026-11-23T00:00:00Z")
     assert hook.code() == 0
+
+
+RETRIED = ENVIRONMENT | {"KON_BACKOFF": "10s 3.0 1m", "KON_ATTEMPT": "2"}
+
+
+def test_wait_of_a_retry_takes_its_back_off(api: Api, connection: Connection, time: Time) -> None:
+    api.barrier("x", startedAt="2026-11-23T00:00:00Z")
+    hook = Hook(wait.run, connection, time, RETRIED)
+    assert hook.code() == 0
+    assert time.pauses == [30]
+    assert "trying again in 30s" in hook.output.getvalue()
+
+
+def test_back_off_ends_with_its_pod(api: Api, connection: Connection, time: Time) -> None:
+    api.barrier("x", startedAt="2026-11-23T00:00:00Z")
+    hooks: list[Hook] = []
+    begun = threading.Event()
+
+    def end() -> None:
+        begun.wait(DEADLINE)
+        hooks[0].term.set()
+
+    time.at_pause = end
+    hooks.append(Hook(wait.run, connection, time, RETRIED))
+    begun.set()
+    assert hooks[0].code() == 6
+
+
+@pytest.mark.parametrize(
+    ("backoff", "attempt", "seconds"),
+    [
+        ("10s 2.0", "0", 0),
+        ("10s 2.0", "", 0),
+        ("", "3", 0),
+        ("10s 2.0", "1", 10),
+        ("10s 2.0", "3", 40),
+        ("10s 2.0 15s", "3", 15),
+        ("10s 2.0 15s", "100000", 15),
+        ("10s 2.0", "100000", 87600 * 3600),
+    ],
+)
+def test_back_off_grows_to_its_limit(backoff: str, attempt: str, seconds: int) -> None:
+    told = {"KON_BACKOFF": backoff, "KON_ATTEMPT": attempt}
+    assert pause_before(told).total_seconds() == seconds
 
 
 @pytest.mark.parametrize(("phase", "code"), [("Failed", 1), ("Timeout", 3), ("Open", 0)])
