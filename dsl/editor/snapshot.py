@@ -6,6 +6,7 @@ only the findings.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -13,12 +14,14 @@ from typing import Protocol
 
 from konductor.dsl.check.schedule import schedule
 from konductor.dsl.compile import Examined, examine_source
+from konductor.dsl.declare import declare_file
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.editor.index import Index, index_of
-from konductor.dsl.evaluation import Loader
+from konductor.dsl.evaluate import new_evaluation
+from konductor.dsl.evaluation import Loader, OutOfSteps
 from konductor.dsl.pipeline import Checked
-from konductor.dsl.scope import Binding
-from konductor.dsl.source import Source
+from konductor.dsl.scope import Binding, Scope
+from konductor.dsl.source import Source, Span
 from konductor.dsl.tokens import Token
 
 
@@ -60,8 +63,18 @@ class Snapshot:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Return what is wrong, in the order of the program."""
-        return self.examined.diagnostics
+        """Return what is wrong, in the order of the program.
+
+        That a file of templates and functions has no pipeline is not wrong: others import it.
+        """
+        found = self.examined.diagnostics
+        if not self.examined.parsed.file.statements:
+            return found
+        return tuple(one for one in found if (one.code, one.span) != self._no_pipeline)
+
+    @property
+    def _no_pipeline(self) -> tuple[str, Span]:
+        return "K0301", self.source.span(0, 0)
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -93,8 +106,17 @@ class Snapshot:
 
     def binding(self, name: str) -> Binding | None:
         """Return what a name of the pipeline or the file stands for, with its value."""
-        pipeline = self.examined.pipeline
-        return None if pipeline is None else pipeline.scope.find(name)
+        return self._scope.find(name)
+
+    @cached_property
+    def _scope(self) -> Scope:
+        """Return the names of the pipeline; of a file without one those that it declares."""
+        if self.examined.pipeline is not None:
+            return self.examined.pipeline.scope
+        file, scope = self.examined.parsed.file, Scope()
+        with suppress(OutOfSteps):
+            declare_file(file, scope, new_evaluation(broken=file.broken))
+        return scope
 
     def token_before(self, offset: int) -> int:
         """Return the index of the last token that begins before an offset; -1: there is none."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from konductor.cli.lsp.document import Document
+from konductor.cli.lsp.document import Document, beside, imports
 from konductor.dsl.diagnostics import Diagnostic, Label, Severity
 from konductor.dsl.editor.completion import Completions
 from konductor.dsl.editor.offer import Offer, OfferKind
@@ -63,27 +63,27 @@ def range_of(document: Document, start: int, end: int) -> types.Range:
 
 def location(document: Document, span: Span) -> types.Location:
     """Return a place in this file or another."""
-    source = span.source
-    store = document.store
-    lines = store.positions(source.path, source.text)
-    place = types.Range(
-        types.Position(*lines.position(span.start)), types.Position(*lines.position(span.end))
-    )
-    return types.Location(store.uri(source.path), place)
+    if span.source is document.snapshot.source:
+        return types.Location(document.uri, range_of(document, span.start, span.end))
+    path = beside(document.path, span.source.path)
+    lines = document.store.positions(path, span.source.text)
+    start, end = lines.position(span.start), lines.position(span.end)
+    place = types.Range(types.Position(*start), types.Position(*end))
+    return types.Location(document.store.uri(path), place)
 
 
 # ---- findings ----
 
 
 def findings(document: Document) -> list[types.Diagnostic]:
-    """Return what is wrong with a file; what is wrong in another stands at the file's start."""
+    """Return what is wrong with a file; what is wrong in another stands at its import."""
     return [diagnostic(document, one) for one in document.snapshot.diagnostics]
 
 
 def diagnostic(document: Document, one: Diagnostic) -> types.Diagnostic:
     """Return one finding."""
     is_here = one.span.source is document.snapshot.source
-    start, end = (one.span.start, one.span.end) if is_here else (0, 0)
+    _, start, end = one.span if is_here else _import_of(document, one.span)
     related = [] if is_here else [Label(one.span, one.message)]
     related += [label for label in (one.primary, *one.secondary) if label.text]
     details = [*(f"note: {note}" for note in one.notes), *(f"help: {text}" for text in one.helps)]
@@ -100,6 +100,15 @@ def diagnostic(document: Document, one: Diagnostic) -> types.Diagnostic:
             for label in related
         ],
     )
+
+
+def _import_of(document: Document, span: Span) -> Span:
+    """Return where a file imports another one, in which something is wrong; else its start."""
+    path = beside(document.path, span.source.path)
+    for one in imports(document.snapshot):
+        if beside(document.path, one.path.text) == path:
+            return one.path.span
+    return document.snapshot.source.span(0, 0)
 
 
 @cache

@@ -13,8 +13,10 @@ from lsprotocol.types import (
 from pygls.uris import from_fs_path, to_fs_path
 
 from konductor.cli.lsp.position import UTF16, Positions
+from konductor.cli.project import module_root
 from konductor.dsl.editor.snapshot import Snapshot, take
 from konductor.dsl.syntax import Import
+from konductor.errors import KonductorError
 
 
 @dataclass(eq=False)
@@ -34,7 +36,7 @@ class Document:
     def snapshot(self) -> Snapshot:
         """Return what the language says of it."""
         snapshot = take(self.text, self.path, self.load, self.store)
-        self.uses.update(beside(self.path, one.path.text) for one in _imports(snapshot))
+        self.uses.update(beside(self.path, one.path.text) for one in imports(snapshot))
         return snapshot
 
     def load(self, path: str) -> str:
@@ -166,7 +168,7 @@ class Documents:
         for document in self:
             aliases = frozenset(
                 one.alias.text
-                for one in _imports(document.snapshot)
+                for one in imports(document.snapshot)
                 if beside(document.path, one.path.text) == path
             )
             if aliases:
@@ -174,14 +176,25 @@ class Documents:
         return found
 
 
-def _imports(snapshot: Snapshot) -> list[Import]:
+def imports(snapshot: Snapshot) -> list[Import]:
+    """Return the imports of a file."""
     statements = snapshot.examined.parsed.file.statements
     return [one for one in statements if isinstance(one, Import)]
 
 
 def beside(program: str, path: str) -> str:
-    """Return the path of a file that a program names, from the program's folder."""
-    return os.path.normpath(Path(program).parent / path)
+    """Return the path of a file that a program names, from its folder or from a module root.
+
+    What no root leads to is called as it is written: there is no such file.
+    """
+    folder = Path(program).parent
+    if not path.startswith("@"):
+        return os.path.normpath(folder / path)
+    root, _, rest = path[1:].partition("/")
+    try:
+        return os.path.normpath(module_root(folder.absolute(), root) / rest)
+    except (ValueError, OSError, KonductorError):
+        return path
 
 
 def path_of(uri: str) -> str:

@@ -278,3 +278,43 @@ def test_flights_typed_key_by_key_is_answered_throughout(editor: Client) -> None
     assert editor.found(version=len(text) + 1) == []
     assert editor.stop() == 0
     assert editor.errors == []
+
+
+def test_what_is_wrong_in_an_imported_file_stands_at_its_import(
+    editor: Client, tmp_path: Path
+) -> None:
+    library, program = (tmp_path / "lib.kon").as_uri(), (tmp_path / "a.kon").as_uri()
+    (tmp_path / "lib.kon").write_text('let one = 1\nlet two = "x" + 1\n')
+    editor.open('let zero = 0\nimport "lib.kon" as lib\npipeline p {\n}\n', program)
+    wrong = next(one for one in editor.found(program) if one["code"] == "K0201")
+    assert wrong["range"]["start"] == {"line": 1, "character": 7}
+    first = wrong["relatedInformation"][0]
+    assert first["location"]["uri"] == library
+    assert first["location"]["range"]["start"] == {"line": 1, "character": 10}
+    editor.open("let one = 1\nlet two = 2\n", library)
+    assert editor.found(library) == []
+    assert "K0201" not in [one["code"] for one in editor.found(program)]
+
+
+def test_module_roots_lead_to_their_files(editor: Client, tmp_path: Path) -> None:
+    (tmp_path / "konductor.toml").write_text('[modules]\nacme = "shared"\n')
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "lib.kon").write_text("let one = 1\n")
+    program = (tmp_path / "a.kon").as_uri()
+    editor.open(
+        'import "@acme/lib.kon" as lib\nimport "@gone/lib.kon" as gone\n'
+        "pipeline p {\n  let a = lib.one\n  let b = gone.one\n}\n",
+        program,
+    )
+    assert [one["code"] for one in editor.found(program)] == ["K0801"]
+    declared = editor.call("textDocument/definition", editor.at(3, 15, program))
+    assert declared["uri"] == (tmp_path / "shared" / "lib.kon").as_uri()
+    assert editor.call("textDocument/definition", editor.at(4, 16, program)) is None
+
+
+@pytest.mark.parametrize("uri", ["untitled:Untitled-1", "vfs://host/a%20b/c.kon", "odd", ""])
+def test_files_of_no_file_system_are_as_good(editor: Client, uri: str) -> None:
+    editor.open("pipeline p {\n  let n = 1\n  let m = n\n}\n", uri)
+    assert editor.found(uri) == []
+    edit = editor.call("textDocument/rename", editor.at(2, 10, uri, newName="k"))
+    assert {one: len(edits) for one, edits in edit["changes"].items()} == {uri: 2}

@@ -165,4 +165,9 @@ def test_a_program_that_stands_alone_has_no_other_files() -> None:
     assert files.importers("a.kon") == ()
     snapshot = take("let a = 1\n", "a.kon")
     assert rename(snapshot, 4, "b") == (Edit(snapshot.source.span(4, 5), "b"),)
-    assert (snapshot.checked, snapshot.finishes, snapshot.binding("a")) == ({}, {}, None)
+    assert (snapshot.checked, snapshot.finishes, snapshot.binding("b")) == ({}, {}, None)
+
+
+def test_a_file_of_templates_needs_no_pipeline() -> None:
+    assert take("let a = 1\n", "a.kon").diagnostics == ()
+    assert [one.code for one in take("", "a.kon").diagnostics] == ["K0301"]

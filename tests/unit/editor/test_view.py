@@ -59,7 +59,7 @@ def test_hover_shows_declarations(look: Look) -> None:
     assert "param n: int" in shown(look, "pipeline p {\n  param |n: int\n}\n")
     axis = "pipeline p {\n  stage a {\n    matrix {\n      |s = ['x']\n    }\n  }\n}\n"
     assert "s = ['x']" in shown(look, axis)
-    library = "## Three.\nlet zones = 3\npipeline q {\n}\n"
+    library = "## Three.\nlet zones = 3\n"
     used = 'import "lib.kon" as lib\nlet a = lib.|zones\n'
     assert "let zones: int = 3\n```\n\nThree." in shown(look, used, lib=library)
     assert shown(look, 'import "gone.kon" as lib\npipeline p {\n  let a = lib.|zones\n}\n') == ""
