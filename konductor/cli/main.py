@@ -35,16 +35,21 @@ COMMANDS = {
     "cluster": Command("konductor.cli.cluster", "start, stop and look at the local cluster"),
     "operator": Command("konductor.cli.operator", "look after barriers and runs, in a cluster"),
     "hook": Command("konductor.cli.hook", "what pods run to wait for their stage and to arrive"),
+    "completion": Command("konductor.cli.completion", "print what completes words in a shell"),
     "version": Command("konductor.cli.version", "print koncli's version"),
 }
 
 
-_SHORT_COMMANDS = ("barrier", "check", "hook")
+_SHORT_COMMANDS = ("barrier", "check", "completion", "hook")
+_COMPLETES = "_KONCLI_COMPLETE"
+"""Set by a shell that asks which words fit; what was typed is in the environment, too."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if _COMPLETES in os.environ:
+        arguments = ["completion"]
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
