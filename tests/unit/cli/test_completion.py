@@ -15,6 +15,7 @@ import pytest
 from konductor.cli import known
 from konductor.cli.main import COMMANDS, main
 from konductor.cli.suggest import Place, suggest
+from konductor.connection import Connection
 from konductor.dsl.catalogue import ENTRIES
 
 PROGRAM = """
@@ -220,7 +221,7 @@ def test_codes_are_those_of_the_catalogue() -> None:
 class _Answer:
     """What stands for the client of a cluster with two runs."""
 
-    def __init__(self, connection: known.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.namespace = connection.namespace
 
     def path(self, api: str, plural: str) -> str:
@@ -238,7 +239,7 @@ class _Answer:
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known, "local_cluster", lambda _: known.Connection("https://a:1"))
+    monkeypatch.setattr(known, "local_cluster", lambda _: Connection("https://a:1"))
     monkeypatch.setattr("konductor.hooks.client.Client", _Answer)
 
 
