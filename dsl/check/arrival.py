@@ -19,6 +19,8 @@ def check_arrival(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
             short.add(supply.barrier.name)
             yield diagnostic
     waiting = [one for one in found if one.barrier.name not in short]
+    if not waiting:
+        return  # most programs have no barrier blocks, and the run takes a while to play
     for supply, blocked in stuck(pipeline, waiting):
         yield _behind_itself(supply, blocked)
 

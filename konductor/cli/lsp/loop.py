@@ -22,7 +22,7 @@ from konductor.errors import ExitCode
 
 _CHUNK = 1 << 16
 _LONGEST_HEADER = 1 << 14
-_IDLE = 0.01
+_IDLE = 0.003
 """Seconds of silence after which findings are reckoned."""
 _PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS = -32700, -32600, -32602
 _NOT_INITIALIZED, _CANCELLED = -32002, -32800
