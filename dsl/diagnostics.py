@@ -27,6 +27,27 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that surely is what was meant, so that an editor may offer to make it.
+
+    Only where one of the helps says the very same; where a person has to choose, there is none.
+
+    >>> from konductor.dsl.source import Source
+    >>> source = Source("a.kon", "let a == 1")
+    >>> Fix(source.span(6, 8), "=").applied(source.text)
+    'let a = 1'
+    """
+
+    span: Span
+    """What is replaced; of no width: where something is inserted."""
+    replacement: str
+
+    def applied(self, text: str) -> str:
+        """Return a program's text with the change made."""
+        return text[: self.span.start] + self.replacement + text[self.span.end :]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding.
 
@@ -44,6 +65,8 @@ class Diagnostic:
     """Reasons."""
     helps: tuple[str, ...] = ()
     """Remedies, each a whole one."""
+    fix: Fix | None = None
+    """The one remedy that a program can make by itself; the language server offers it."""
 
     @property
     def span(self) -> Span:
@@ -57,6 +80,7 @@ class Details(TypedDict, total=False):
     secondary: tuple[Label, ...]
     notes: tuple[str, ...]
     helps: tuple[str, ...]
+    fix: Fix | None
 
 
 def error(

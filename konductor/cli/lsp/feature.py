@@ -290,6 +290,6 @@ def _action(document: Document, one: Action) -> types.CodeAction:
         title=one.title,
         kind=types.CodeActionKind.QuickFix,
         diagnostics=[convert.diagnostic(document, one.diagnostic)],
-        is_preferred=True,
+        is_preferred=one.is_sure,
         edit=convert.workspace_edit(document, one.edits),
     )

@@ -1,9 +1,11 @@
 """What is shown of a program: hovers, hints, colours, forms, the outline and remedies."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
+from konductor.dsl.diagnostics import Fix, error
 from konductor.dsl.editor.action import actions
 from konductor.dsl.editor.embedded import language_of, tags
 from konductor.dsl.editor.hint import hints
@@ -287,6 +289,31 @@ def test_a_help_that_is_one_word_is_a_remedy(look: Look) -> None:
     (found,) = actions(snapshot, offset, offset)
     assert (found.title, found.edits[0].text) == ("write `load`", "load")
     assert actions(snapshot, 0, 0) == ()
+
+
+def test_a_help_that_sets_a_value_is_a_remedy_to_look_at(look: Look) -> None:
+    snapshot, offset = look(
+        "pipeline p {\n  stage a {\n    image = 'x:1'\n    quorum = |3\n  }\n}\n"
+    )
+    (found,) = actions(snapshot, offset, offset)
+    assert (found.title, found.edits[0].text, found.is_sure) == (
+        *("write `quorum = 1` or less", "1", False),
+    )
+    other, offset = look("pipeline p {\n  barrier b {\n    |expected = 1\n  }\n}\n")
+    span = other.source.span(offset, offset + 8)
+    wrong = error("K0403", span, "x", helps=("write `quorum = 1` or less",))
+    examined = replace(other.examined, diagnostics=(wrong,))
+    assert actions(replace(other, examined=examined), 0, 99) == ()
+
+
+@pytest.mark.parametrize("helps", [("write `=`: twice tests",), ()])
+def test_a_fix_of_a_finding_is_its_remedy(look: Look, helps: tuple[str, ...]) -> None:
+    snapshot, _ = look("|let a == 1\n")
+    span = snapshot.source.span(6, 8)
+    wrong = error("K0101", span, "`==` compares", helps=helps, fix=Fix(span, "="))
+    examined = replace(snapshot.examined, diagnostics=(wrong,))
+    (found,) = actions(replace(snapshot, examined=examined), 0, 99)
+    assert (found.title, found.edits[0].text) == (helps[0] if helps else "write `=`", "=")
 
 
 def test_a_help_that_leaves_a_choice_is_none(look: Look) -> None:
