@@ -39,7 +39,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CellBlock:
-    """A block that writes a matrix, split into what differs by cell and what does not."""
+    """A block of a stage with a matrix, split into what differs by cell and what does not."""
 
     scope: Scope
     """Of what does not."""
@@ -59,15 +59,28 @@ class CellBlock:
             declare_let(one, scope, evaluation)
         return scope
 
+    def settle(self, evaluation: Evaluation) -> None:
+        """Declare what would differ by cell, of a stage that has no matrix after all."""
+        for one in self.lets:
+            declare_let(one, self.scope, evaluation)
+
     def varying(self, entry: Entry) -> Span | None:
         """Return where an attribute names what differs by cell; None: it does not."""
         return _named(entry.value, self.names) if entry.scope is self.scope else None
 
 
-def split_block(statements: Iterable[Statement], scope: Scope) -> CellBlock:
-    """Split a block; one without a matrix has nothing that differs by cell."""
+def split_block(
+    statements: Iterable[Statement], scope: Scope, *, has_matrix: bool = False
+) -> CellBlock:
+    """Split a block; one without a matrix has nothing that differs by cell.
+
+    Args:
+        statements: Of the block.
+        scope: Where they are read, for what does not differ.
+        has_matrix: Whether a layer below the block gives the stage a matrix.
+    """
     statements = tuple(statements)
-    if not any(_key(one) == MATRIX for one in statements):
+    if not has_matrix and not any(_key(one) == MATRIX for one in statements):
         return CellBlock(scope, statements)
     lets: list[Let] = []
     names = {MATRIX}

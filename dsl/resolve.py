@@ -14,7 +14,7 @@ from konductor.dsl.evaluation import Evaluation, duplicate, evaluate, spend, tru
 from konductor.dsl.link import object_named, read_links
 from konductor.dsl.matrix import read_matrix
 from konductor.dsl.parameters import Given, bind
-from konductor.dsl.percell import MATRIX, CellReader, Entries, sized_by_cell, split_block
+from konductor.dsl.percell import MATRIX, CellBlock, CellReader, Entries, sized_by_cell, split_block
 from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element
 from konductor.dsl.plan import Placeholder, Text
 from konductor.dsl.scope import Binding, Scope, What
@@ -218,22 +218,25 @@ class _Parts:
 
     def _stage(self, checked: Checked, node: syntax.StageLike) -> Checked:
         template: Layer = {}
+        below: CellBlock | None = None
         if node.template is not None:
-            template = template_layer(node.template, self.scope, self.evaluation)
+            template, below = template_layer(node.template, self.scope, self.evaluation)
         statements = node.block.statements if node.block else ()
-        block = split_block(statements, self._block_scope(checked.what))
+        scope = self._block_scope(checked.what)
+        block = split_block(statements, scope, has_matrix=MATRIX in template)
+        blocks = (block,) if below is None else (below, block)
         own = self._layer(block.shared, checked.what, block.scope)
         entries = merge([self._default_layer(checked.what), template, own])
         over = self._over(node)
         reader = partial(self._read, node=node, over=over)
         matrix = read_matrix(entries.pop(MATRIX, ()), self.evaluation)
         if matrix is None:
-            for let in block.lets:
-                declare_let(let, block.scope, self.evaluation)
+            for one in blocks:
+                one.settle(self.evaluation)
             settings, elements = reader(entries, with_elements=True)
             sized = _sized(checked, settings, over, frozenset(own))
             return replace(sized, elements=elements)
-        cells = CellReader(matrix, (block,), self.evaluation, reader).cells(entries)
+        cells = CellReader(matrix, blocks, self.evaluation, reader).cells(entries)
         sized = sized_by_cell(checked, matrix, cells, over)
         return replace(sized, elements=cells[0].elements, own=frozenset(own))
 

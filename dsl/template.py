@@ -4,6 +4,7 @@ A template sees the names of its own file and its parameters, whoever uses it.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from konductor.dsl import syntax
 from konductor.dsl.attributes import STAGE, find
@@ -11,31 +12,57 @@ from konductor.dsl.call import Use
 from konductor.dsl.diagnostics import error
 from konductor.dsl.evaluation import Evaluation
 from konductor.dsl.expression import Broken, Ref
+from konductor.dsl.matrix import read_matrix
+from konductor.dsl.percell import MATRIX, CellBlock, CellReader, Entries, split_block
+from konductor.dsl.pipeline import Element
 from konductor.dsl.scope import Binding, Scope, What
-from konductor.dsl.settings import Entry, Layer, collect, merge, read
+from konductor.dsl.settings import Entry, Layer, Settings, collect, merge, read
 from konductor.dsl.spelling import nearest
 
 
 def check_template(template: syntax.Template, scope: Scope, evaluation: Evaluation) -> None:
     """Read a template once with arguments nobody knows, so that it is right unused too."""
-    statements = template.block.statements
-    layer = collect(statements, STAGE, scope.child(), evaluation, "a template")
-    read(merge([layer]), evaluation)
+    block = split_block(template.block.statements, scope.child())
+    entries = merge([collect(block.shared, STAGE, block.scope, evaluation, "a template")])
+    matrix = read_matrix(entries.pop(MATRIX, ()), evaluation)
+
+    if matrix is None:
+        block.settle(evaluation)
+        read(entries, evaluation)
+    else:
+        any_cell = replace(matrix, cells=())
+        reader = partial(_read, evaluation=evaluation)
+        CellReader(any_cell, (block,), evaluation, reader).cells(entries)
 
 
-def template_layer(node: syntax.From, scope: Scope, evaluation: Evaluation) -> Layer:
-    """Return the attributes that ``from`` gives a stage; of one that there is not, nobody knows."""
+def _read(
+    entries: Entries,
+    *,
+    with_elements: bool,  # noqa: ARG001  # a template knows of no map
+    evaluation: Evaluation,
+) -> tuple[Settings, tuple[Element, ...]]:
+    return read(entries, evaluation), ()
+
+
+def template_layer(
+    node: syntax.From, scope: Scope, evaluation: Evaluation
+) -> tuple[Layer, CellBlock | None]:
+    """Return the attributes that ``from`` gives a stage, and the block that they are from.
+
+    Of a template that there is not, nobody knows.
+    """
     binding = _found(node.template, scope, evaluation)
     if binding is None or binding.template is None or binding.home is None:
-        return _nobody_knows(node, scope)
+        return _nobody_knows(node, scope), None
     template, home = binding.template, binding.home
     use = Use(template.name, template.parameters, node.span, scope, home, evaluation)
     given = use.bind(node.arguments)
     if given is None:
-        return _nobody_knows(node, scope)
+        return _nobody_knows(node, scope), None
     inner = home.child(*given).child()
-    layer = collect(template.block.statements, STAGE, inner, evaluation, "a template")
-    return {name: replace(entry, is_sealed=True) for name, entry in layer.items()}
+    block = split_block(template.block.statements, inner)
+    layer = collect(block.shared, STAGE, inner, evaluation, "a template")
+    return {name: replace(entry, is_sealed=True) for name, entry in layer.items()}, block
 
 
 def _nobody_knows(node: syntax.From, scope: Scope) -> Layer:

@@ -100,6 +100,47 @@ def test_lets_may_lead_to_a_matrix_and_from_it(plan: Planner) -> None:
     assert env(plan(program(block)).stages[0], "N") == ["A!", "B!", "C!"]
 
 
+TEMPLATE = """template suite(names: list(string)) {
+  image = "a:1"
+  let loud = upper(matrix.suite)
+  matrix {
+    suite = names
+    exclude { suite = "gone" }
+  }
+  env = { LOUD = loud }
+}
+"""
+
+
+def test_a_template_may_give_its_stage_a_matrix(plan: Planner) -> None:
+    stages = """pipeline p {
+      stage s from suite(names = ["x", "y", "gone"]) {
+        let name = "${matrix.suite}!"
+        env = { NAME = name }
+      }
+      stage t from suite(names = ["x", "gone"]) {
+        matrix { os = ["l", "m"] }
+        env = { OS = matrix.os }
+      }
+    }"""
+    first, second = plan(TEMPLATE + stages).stages
+    assert (env(first, "LOUD"), env(first, "NAME")) == (["X", "Y"], ["x!", "y!"])
+    assert axes(second) == ["x l", "x m"]
+    assert (env(second, "LOUD"), env(second, "OS")) == (["X", "X"], ["l", "m"])
+
+
+def test_a_template_is_checked_with_its_matrix_though_nobody_uses_it() -> None:
+    unused = TEMPLATE.replace("matrix.suite", "matrix.sute")
+    checked = check_source(unused + 'pipeline p { stage s { image = "a:1" } }')
+    assert [one.code for one in checked.diagnostics] == ["K0304"]
+    blind = TEMPLATE.replace("suite = names", "").replace('exclude { suite = "gone" }', "")
+    without = blind.replace("matrix {\n", "labels {\n")
+    checked = check_source(without + 'pipeline p { stage s { image = "a:1" } }')
+    assert "K0208" in [one.code for one in checked.diagnostics]
+    removed = 'pipeline p { stage s from suite(names = ["x"]) { matrix = null, env = null } }'
+    assert [one.code for one in check_source(TEMPLATE + removed).diagnostics] == ["K0208"]
+
+
 def test_participants_quorum_and_tolerated_are_of_all_cells(plan: Planner) -> None:
     block = f'{TWO}\n replicas = if matrix.suite == "load" then 5 else 2\n quorum = 60%'
     made = plan(program(block))
