@@ -25,6 +25,7 @@ _LONGEST_HEADER = 1 << 14
 _IDLE = 0.003
 """Seconds of silence after which findings are reckoned."""
 _PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS = -32700, -32600, -32602
+_INTERNAL_ERROR = -32603
 _NOT_INITIALIZED, _CANCELLED = -32002, -32800
 _CANCEL = "$/cancelRequest"
 _logger = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class _Loop:
                 return ExitCode.DONE
             if message.get("method") == EXIT:
                 return ExitCode.DONE if self.shut_down else ExitCode.FAILED
-            self._handle(message)
+            self._guarded(message)
 
     def _take(self, *, wait: bool) -> None:
         """Move what has come into `pending`; wait for something if there is nothing else to do."""
@@ -153,6 +154,18 @@ class _Loop:
         waiting = (one for one in self.pending if one is not None and "method" in one)
         if isinstance(identity, str | int) and any(one.get("id") == identity for one in waiting):
             self.cancelled.add(identity)
+
+    def _guarded(self, message: dict[str, Any]) -> None:
+        """Deal with a message; a bug, or one nested too deep, must not end the server."""
+        try:
+            self._handle(message)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the last resort, whatever it is
+            self._tell_of_bug(error)
+            identity = message.get("id")
+            if isinstance(identity, str | int) and "method" in message:
+                self.server.refuse(identity, _INTERNAL_ERROR, repr(error))
 
     def _handle(self, message: dict[str, Any]) -> None:
         identity, method = message.get("id"), message.get("method")
@@ -190,6 +203,9 @@ class _Loop:
             self.server.publish()
         except BrokenPipeError:
             raise
-        except Exception as error:  # a bug must not end the server
-            _logger.exception("this is a bug in koncli, please report it")
-            self.server.complain(f"this is a bug in koncli, please report it: {error!r}")
+        except Exception as error:  # noqa: BLE001  # a bug must not end the server
+            self._tell_of_bug(error)
+
+    def _tell_of_bug(self, error: Exception) -> None:
+        _logger.error("this is a bug in koncli, please report it", exc_info=error)
+        self.server.complain(f"this is a bug in koncli, please report it: {error!r}")
