@@ -56,7 +56,8 @@ pipeline etl {
         title="a name that its use does not allow",
         what=(
             "Names of objects are lower case letters, digits and `-`; names of "
-            "values have `_` for `-`; names in `env` are what a shell can read."
+            "values have `_` for `-`; names in `env` are what a shell can read; labels and "
+            "names of objects that are there already are such as Kubernetes takes."
         ),
         why=("What you type is what kubectl shows, and Kubernetes takes no other names."),
         example="""\
@@ -74,7 +75,10 @@ pipeline etl {
         "K0304",
         "error",
         title="a field, key or element that is not there",
-        what="What stands before `.` or `[` has no such field, key or element.",
+        what=(
+            "What stands before `.` or `[` has no such field, key or element, or a map has one "
+            "that its use does not know."
+        ),
         why="There is no value that could stand for it.",
         example="""\
 pipeline etl {
@@ -179,9 +183,10 @@ pipeline etl {
     Entry(
         "K0310",
         "error",
-        title="an edge from what never opens",
+        title="an object where one of another kind belongs",
         what=(
-            "What stands after `after` is a semaphore or a `finally`, which no stage can wait for."
+            "What stands after `after` is a semaphore or a `finally`, which no stage can wait for; "
+            "or `arrive` names what is no barrier, or `acquire` what is no semaphore."
         ),
         why=(
             "Stages and barriers open; a semaphore gives permits, and a `finally` "

@@ -12,6 +12,7 @@ from konductor.dsl.check.external import check_external
 from konductor.dsl.check.filters import check_filters
 from konductor.dsl.check.hooks import check_hooks
 from konductor.dsl.check.image import check_image
+from konductor.dsl.check.label import check_label
 from konductor.dsl.check.names import check_names
 from konductor.dsl.check.objectsize import check_object_size
 from konductor.dsl.check.permits import check_permits
@@ -29,6 +30,7 @@ from konductor.dsl.pipeline import CheckedPipeline
 Rule: TypeAlias = Callable[[CheckedPipeline], Iterator[Diagnostic]]
 RULES: tuple[Rule, ...] = (
     check_names,
+    check_label,
     check_image,
     check_counts,
     check_exclusive,

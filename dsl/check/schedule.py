@@ -11,8 +11,8 @@ from konductor.dsl.pipeline import Checked, CheckedPipeline
 from konductor.dsl.scope import What
 from konductor.duration import format_duration
 
-_MOST_STEPS = 12
-"""Of a way, that are named."""
+_HALF = 6
+"""Steps at each end of a way that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,30 @@ class Moment:
     """The last step of the slowest way to it."""
     before: "Moment | None" = None
     """The moment at which that step began: a chain, since a way may have thousands of steps."""
+    steps: int = 0
+    head: tuple[Checked, ...] = ()
+    """The first steps, so that a long way is told of without walking all of it."""
+
+    def then(self, step: Checked, budget: timedelta) -> "Moment":
+        """Return the moment at which one more step has taken its budget."""
+        at = None if self.at is None else self.at + budget
+        head = (*self.head, step) if len(self.head) < _HALF else self.head
+        return Moment(at, step, self, self.steps + 1, head)
 
     @property
     def way(self) -> str:
         """Return the way with its budgets, such as ``extract (1h) -> transform (45m)``."""
-        steps = []
+        tail: list[Checked] = []
         moment: Moment | None = self
-        while moment is not None and moment.last is not None:
-            steps.append(f"{moment.last.name} ({_budget(moment.last)})")
+        while moment is not None and moment.last is not None and moment.steps > len(moment.head):
+            if len(tail) == _HALF:
+                break
+            tail.append(moment.last)
             moment = moment.before
-        if len(steps) > _MOST_STEPS:
-            steps[_MOST_STEPS // 2 : -_MOST_STEPS // 2] = [f"… {len(steps) - _MOST_STEPS} more …"]
-        return " -> ".join(reversed(steps))
+        left = self.steps - len(self.head) - len(tail)
+        named = [f"{one.name} ({_budget(one)})" for one in (*self.head, *reversed(tail))]
+        named[_HALF:_HALF] = [f"… {left} more …"] if left else []
+        return " -> ".join(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ def _times(one: Checked, times: Mapping[str, Times]) -> Times:
     own = one.value("timeout")
     if start.at is None or not isinstance(own, timedelta):
         return Times(start, Moment(None))
-    return Times(start, Moment(start.at + own, one, start))
+    return Times(start, start.then(one, own))
 
 
 def latest(moments: Sequence[Moment]) -> Moment:

@@ -52,7 +52,8 @@ def _misread(one: Checked, run: Setting) -> Iterator[Diagnostic]:
     if not isinstance(run.node, tree.Text):
         return
     env = one.find("env")
-    known = {*(env.members if env else ()), *_OWN}
+    known = {*(env.members if env else ()), *_OWN, *map(_of_barrier, one.names("barriers"))}
+    knows_all = one.find("env_from") is None
     text = "".join(part.text for part in run.node.parts if isinstance(part, tree.Fragment))
     for part in run.node.parts:
         if not isinstance(part, tree.Fragment):
@@ -62,8 +63,13 @@ def _misread(one: Checked, run: Setting) -> Iterator[Diagnostic]:
             if name in known or _is_set(name, text):
                 continue
             similar = nearest(name, known) if len(name) >= _SHORTEST else None
-            if name.startswith("KON_") or (similar and _is_slip(name, similar)):
+            if name.startswith("KON_") or (knows_all and similar and _is_slip(name, similar)):
                 yield _slip(part, match, name, similar)
+
+
+def _of_barrier(name: str) -> str:
+    """Return the variable that tells a program of a barrier that it meets others at."""
+    return f"{Env.BARRIER_PREFIX}{name.replace('-', '_').upper()}"
 
 
 def _is_slip(name: str, similar: str) -> bool:
