@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from konductor.dsl.allow import without_allowed
 from konductor.dsl.cause import without_consequences
-from konductor.dsl.check import UNCHECKED, check
+from konductor.dsl.check import check
 from konductor.dsl.diagnostics import Diagnostic, error, has_errors
 from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import Evaluation, Loader, OutOfSteps
@@ -141,7 +142,7 @@ def _checked(
     lasting: Sequence[Diagnostic] = evaluation.diagnostics
     files = [parsed, *(one.parsed for one in evaluation.modules.values())]
     for one in files:
-        lasting = without_consequences(one.damage, one.file, lasting)
+        lasting = without_allowed(one, without_consequences(one.damage, one.file, lasting))
     syntax_errors = [finding for one in files for finding in one.diagnostics]
     evaluation.diagnostics[:] = (*syntax_errors, *lasting)
     return parsed, pipeline, evaluation
@@ -155,8 +156,6 @@ def _cannot_run(later: tuple[Span, str]) -> Diagnostic:
 
 def _notes(later: tuple[tuple[Span, str], ...]) -> tuple[str, ...]:
     notes = [f"{what} ({span}) cannot be run yet (K0999)" for span, what in later]
-    if UNCHECKED:
-        notes.append(f"not looked for yet: {', '.join(UNCHECKED)}")
     return tuple(notes)
 
 

@@ -154,6 +154,18 @@ def _bracketed_names(machine: Machine, token: Token) -> Diagnostic | None:
     return error(_UNEXPECTED, _place(machine, token), message, helps=helps)
 
 
+def _header_word(machine: Machine, token: Token) -> Diagnostic | None:
+    """``when = condition`` and ``if = condition`` among the attributes."""
+    second = _next(machine)
+    if token.kind not in ("WHEN", "IF", "ON") or second is None or second.kind != "EQUAL":
+        return None
+    message = f"`{token.text}` is no attribute"
+    helps = ("it stands in the header: `stage NAME when CONDITION {`",)
+    if token.kind == "ON":
+        helps = ("it stands in the header: `finally NAME on failure {`",)
+    return error(_UNEXPECTED, _place(machine, token), message, helps=helps)
+
+
 def _statement_of_control(machine: Machine, token: Token) -> Diagnostic | None:
     """``if x {`` and ``for x in y {`` around stages."""
     if token.kind not in ("IF", "FOR") or not _begins_statement(machine, machine.position):
@@ -177,6 +189,7 @@ _LOOKS: tuple[Callable[[Machine, Token], Diagnostic | None], ...] = (
     _several_names,
     _names_without_comma,
     _bracketed_names,
+    _header_word,
     _statement_of_control,
 )
 

@@ -9,6 +9,7 @@ from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
 from konductor.dsl.types import Kind
 from konductor.dsl.values import WRONG, MapValue, Missing, Unknown, Value, describe, type_of
+from konductor.dsl.vocabulary import VALUES
 
 
 def variable(node: tree.Var, scope: Scope, evaluation: Evaluation) -> Value:
@@ -46,6 +47,9 @@ def unknown_name(name: str, span: Span, scope: Scope) -> Diagnostic:
         )
     if name in _ONLY_THERE:
         return error("K0208", span, f"`{name}` is not known here", notes=(_ONLY_THERE[name],))
+    if name in VALUES:
+        helps = (f"write {VALUES[name]}",)
+        return error("K0301", span, f"nothing is named `{name}`", "not declared here", helps=helps)
     similar = nearest(name, visible)
     if similar is None:
         return error("K0301", span, f"nothing is named `{name}`", "not declared here")

@@ -1,7 +1,7 @@
 """Diagnostics as text, in the form that who reads them wants."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from konductor.dsl.diagnostics import Diagnostic, Label
@@ -15,9 +15,12 @@ class Form(StrEnum):
     CONCISE = "concise"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
 
 
 _RESET = "\x1b[0m"
+_LINK, _END = "\x1b]8;;", "\x1b\\"
+"""What begins a hyperlink's address, and what ends it."""
 _COLOURS = {
     Style.STRONG: "\x1b[1m",
     Style.ERROR: "\x1b[1;31m",
@@ -27,29 +30,52 @@ _COLOURS = {
 }
 
 
-def render(diagnostics: Sequence[Diagnostic], *, form: Form, colour: bool = False) -> str:
-    """Return diagnostics as text that ends with a line end; colour is for the full form only.
+def render(
+    diagnostics: Sequence[Diagnostic],
+    *,
+    form: Form,
+    colour: bool = False,
+    link: Callable[[str], str] | None = None,
+) -> str:
+    """Return diagnostics as text that ends with a line end.
 
-    JSON is one object a line, so that several files' findings can follow each other.
+    JSON is one object a line, so that several files' findings can follow each other; SARIF is one
+    document for all.
+
+    Args:
+        diagnostics: in the order in which they are shown.
+        form: for whom.
+        colour: in the full form, with the terminal's colours.
+        link: with colour, gives the address that a place in a file of that path leads to (an OSC 8
+            hyperlink); an empty one: to nothing.
     """
     if form is Form.FULL:
-        return "\n".join(_full(one, colour=colour) for one in diagnostics)
+        return "\n".join(_full(one, colour=colour, link=link) for one in diagnostics)
+    if form is Form.SARIF:
+        from konductor.dsl.sarif import write_sarif  # noqa: PLC0415  # it needs the catalogue
+
+        return write_sarif(diagnostics)
     line = {Form.CONCISE: _concise, Form.JSON: _json, Form.GITHUB: _github}[form]
     return "".join(f"{line(one)}\n" for one in diagnostics)
 
 
-def _full(diagnostic: Diagnostic, *, colour: bool) -> str:
+def _full(diagnostic: Diagnostic, *, colour: bool, link: Callable[[str], str] | None) -> str:
+    def painted(row: Row) -> str:
+        return "".join(_painted(text, style, link) for text, style in row)
+
     lines = (
-        _painted(row) if colour else "".join(text for text, _ in row) for row in rows(diagnostic)
+        painted(row) if colour else "".join(text for text, _ in row) for row in rows(diagnostic)
     )
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _painted(row: Row) -> str:
-    return "".join(
-        f"{_COLOURS[style]}{text}{_RESET}" if style in _COLOURS and text.strip() else text
-        for text, style in row
-    )
+def _painted(text: str, style: Style, link: Callable[[str], str] | None) -> str:
+    if style is Style.PLACE:
+        address = link(text.rsplit(":", 2)[0]) if link is not None else ""
+        return f"{_LINK}{address}{_END}{text}{_LINK}{_END}" if address else text
+    if style in _COLOURS and text.strip():
+        return f"{_COLOURS[style]}{text}{_RESET}"
+    return text
 
 
 def _concise(diagnostic: Diagnostic) -> str:

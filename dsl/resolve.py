@@ -33,6 +33,7 @@ from konductor.dsl.spelling import nearest
 from konductor.dsl.template import template_layer
 from konductor.dsl.types import Kind, Type
 from konductor.dsl.values import Unknown, Value, describe, type_of
+from konductor.dsl.vocabulary import BLOCKS
 
 _WHATS: dict[type, What] = {
     syntax.Stage: What.STAGE,
@@ -141,7 +142,8 @@ _BLOCKS = (*map(str, _WHATS.values()), "defaults", "gate", "labels")
 
 def _report_unknown_block(nested: syntax.Nested, evaluation: Evaluation) -> None:
     similar = nearest(nested.name.text, _BLOCKS)
-    helps = (f"write `{similar}`",) if similar else ()
+    foreign = BLOCKS.get(nested.name.text)
+    helps = (f"write {foreign}",) if foreign else (f"write `{similar}`",) if similar else ()
     message = f"a pipeline has no block `{nested.name.text}`"
     evaluation.report(error("K0306", nested.name.span, message, "no such block", helps=helps))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from konductor.dsl import expression as tree
-from konductor.dsl.attributes import EXCLUSIVE, Attribute, Shape, find
+from konductor.dsl.attributes import EXCLUSIVE, STAGE, Attribute, Shape, find
 from konductor.dsl.diagnostics import error
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate
 from konductor.dsl.plan import Text
@@ -21,7 +21,11 @@ from konductor.dsl.syntax import Attr, Block, Let, Nested
 from konductor.dsl.typename import type_from
 from konductor.dsl.types import Kind, accepts
 from konductor.dsl.values import WRONG, MapValue, Unknown, Value, describe, plain_decimal, type_of
+from konductor.dsl.vocabulary import ATTRIBUTES
 
+_WRITTEN_BARE = frozenset(
+    {Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.DURATION, Kind.QUANTITY, Kind.PERCENT}
+)
 PER_ITEM = frozenset({"env", "command", "args"})
 """The attributes that may differ by the element of a map."""
 
@@ -140,7 +144,8 @@ def _report_unknown(
     is_block: bool,
 ) -> None:
     similar = nearest(key.text, (one.name for one in table))
-    helps = (f"write `{similar}`",) if similar else ()
+    foreign = ATTRIBUTES.get(key.text) if find(STAGE, "image") in table else None
+    helps = (f"write {foreign}",) if foreign else (f"write `{similar}`",) if similar else ()
     noun = "block" if is_block else "attribute"
     message = f"{of} has no {noun} `{key.text}`"
     evaluation.report(error("K0306", key.span, message, f"no such {noun}", helps=helps))
@@ -377,11 +382,24 @@ def _mismatch(
         helps = ('give it to the program by name: `env = { TOKEN = secret("name", "key") }`',)
         return evaluation.wrong(error("K0703", node.span, message, "a secret", helps=helps))
     if attribute.name == "cpu" and kind.kind is Kind.DURATION and isinstance(node, tree.Duration):
-        milli = node.value.total_seconds() * 1000 / 60
-        amount = plain_decimal(Decimal(str(milli / 1000)))
+        millicores = node.value.total_seconds() / 60  # the unit of whose name `m` is, elsewhere
+        amount = plain_decimal(Decimal(str(millicores / 1000)))
         message = f"`cpu = {node.span.text}` is a duration"
         return evaluation.wrong(
             error("K0205", node.span, message, helps=(f"write `cpu = {amount}`",))
         )
     message = f"`{shown}` is {attribute.wants}, this is {a_type(kind)}"
-    return evaluation.wrong(error("K0204", node.span, message, str(kind)))
+    meant = _meant(attribute, value, node)
+    return evaluation.wrong(error("K0204", node.span, message, str(kind), helps=meant))
+
+
+def _meant(attribute: Attribute, value: Value, node: tree.Expr) -> tuple[str, ...]:
+    """Return what a value of another type was likely meant to be."""
+    name, written = attribute.name, node.span.text
+    if attribute.shape is Shape.LIST and isinstance(value, str):
+        return (f"write `{name} = [{written}]`",)
+    if isinstance(value, str) and attribute.kinds & _WRITTEN_BARE:
+        return (f"write it without quotes: `{name} = {value}`",)
+    if Kind.DURATION in attribute.kinds and isinstance(value, int) and not isinstance(value, bool):
+        return (f"write its unit: `{name} = {written}s` or `{name} = {written}m`",)
+    return ()

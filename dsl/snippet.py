@@ -29,6 +29,8 @@ class Style(StrEnum):
     WARNING = "warning"
     SECONDARY = "secondary"
     GUTTER = "gutter"
+    PLACE = "place"
+    """``path:line:column``."""
 
 
 Row: TypeAlias = tuple[tuple[str, Style], ...]
@@ -59,7 +61,7 @@ def rows(diagnostic: Diagnostic) -> tuple[Row, ...]:
     for arrow, group in _by_source(labels):
         line, column = group[0].span.source.position(group[0].span.start)
         place = f"{printable(group[0].span.source.path)}:{line}:{column}"
-        out.append(((f"{' ' * width}{arrow} ", Style.GUTTER), (place, Style.PLAIN)))
+        out.append(((f"{' ' * width}{arrow} ", Style.GUTTER), (place, Style.PLACE)))
         out.append(_margin(width))
         out += _excerpt(group, diagnostic.primary, style, width)
     remarks = [("note", one) for one in diagnostic.notes] + [

@@ -1,6 +1,7 @@
 """The form of a catalogue entry: what ``koncli explain CODE`` prints."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,8 @@ class Entry:
     """A program, or a part of one, that is reported."""
     instead: str
     """The same, mended."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """What the example is run with: ``-p NAME=VALUE``."""
+    given_instead: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What stands beside both programs, by path."""

@@ -2,6 +2,8 @@
 
 from konductor.dsl.catalogue.entry import Entry
 
+_COMMON = 'let image = "acme/load:1"\n'
+
 FILES = (
     Entry(
         "K0801",
@@ -10,11 +12,18 @@ FILES = (
         what="What an `import` or `file(…)` names is not there, or is no text.",
         why="A program and the files beside it belong together.",
         example="""\
-import "libs/common.kon" as lib
+import "libs/common.kon" as common
+pipeline etl {
+  stage load { image = common.image }
+}
 """,
         instead="""\
-import "lib/common.kon" as lib
+import "lib/common.kon" as common
+pipeline etl {
+  stage load { image = common.image }
+}
 """,
+        files={"lib/common.kon": _COMMON},
     ),
     Entry(
         "K0802",
@@ -23,11 +32,22 @@ import "lib/common.kon" as lib
         what="Following the imports leads back to the file itself.",
         why="What a file declares may depend on what it imports, so one of them must come first.",
         example="""\
-import "b.kon" as b   # and b.kon imports this file
+import "lib/a.kon" as a
+pipeline etl {
+  stage load { image = a.image }
+}
 """,
         instead="""\
-import "common.kon" as common   # what both of them use
+import "lib/common.kon" as common
+pipeline etl {
+  stage load { image = common.image }
+}
 """,
+        files={
+            "lib/a.kon": 'import "b.kon" as b\nlet image = b.image\n',
+            "lib/b.kon": 'import "a.kon" as a\nlet image = a.image\n',
+            "lib/common.kon": _COMMON,
+        },
     ),
     Entry(
         "K0803",
@@ -36,12 +56,35 @@ import "common.kon" as common   # what both of them use
         what="The file is imported, and nothing names it.",
         why="Who reads the program would look for what comes from there.",
         example="""\
-import "lib/common.kon" as lib   # and `lib.` stands nowhere
+import "lib/common.kon" as common
+pipeline etl {
+  stage load { image = "acme/load:1" }
+}
 """,
         instead="""\
-import "lib/common.kon" as lib
+import "lib/common.kon" as common
 pipeline etl {
-  stage load from lib.loaded("sales")
+  stage load { image = common.image }
+}
+""",
+        files={"lib/common.kon": _COMMON},
+    ),
+    Entry(
+        "K0901",
+        "warning",
+        title="an `allow` for nothing",
+        what="A comment allows a code that is not found there, is an error, or does not exist.",
+        why="It would hide the next one, which nobody has looked at.",
+        example="""\
+pipeline etl {
+  # kon: allow(K0502)
+  stage load { image = "acme/load:1" }
+}
+""",
+        instead="""\
+pipeline etl {
+  # kon: allow(K0502)
+  stage load { image = "acme/load:latest" }
 }
 """,
     ),

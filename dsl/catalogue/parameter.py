@@ -10,11 +10,19 @@ PARAMETERS = (
         what="What was given for the parameter is not of its type.",
         why="Texts are given bare, everything else as the language writes it.",
         example="""\
-koncli run etl.kon -p shards=many
+pipeline etl {
+  param shards: int = 2
+  stage load { image = "acme/load:1", replicas = shards }
+}
 """,
         instead="""\
-koncli run etl.kon -p shards=5
+pipeline etl {
+  param shards: int = 2
+  stage load { image = "acme/load:1", replicas = shards }
+}
 """,
+        given={"shards": "many"},
+        given_instead={"shards": "5"},
     ),
     Entry(
         "K0602",
@@ -80,11 +88,19 @@ pipeline etl {
         what="A value was given for a parameter that the program does not declare.",
         why="It would change nothing, which is not what was meant.",
         example="""\
-koncli run etl.kon -p shrads=5
+pipeline etl {
+  param shards: int = 2
+  stage load { image = "acme/load:1", replicas = shards }
+}
 """,
         instead="""\
-koncli run etl.kon -p shards=5
+pipeline etl {
+  param shards: int = 2
+  stage load { image = "acme/load:1", replicas = shards }
+}
 """,
+        given={"shrads": "5"},
+        given_instead={"shards": "5"},
     ),
     Entry(
         "K0606",
@@ -93,10 +109,18 @@ koncli run etl.kon -p shards=5
         what="It has no default, and no value was given.",
         why="It is decided before the run; give it with `-p name=value`.",
         example="""\
-koncli run etl.kon
+pipeline etl {
+  param day: string
+  stage load { image = "acme/load:1", env = { DAY = day } }
+}
 """,
         instead="""\
-koncli run etl.kon -p day=2024-06-01
+pipeline etl {
+  param day: string
+  stage load { image = "acme/load:1", env = { DAY = day } }
+}
 """,
+        given={},
+        given_instead={"day": "2024-06-01"},
     ),
 )

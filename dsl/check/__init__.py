@@ -1,5 +1,5 @@
 """Static checks; one rule a file, each from a checked pipeline to diagnostics."""
 
-from konductor.dsl.check.rules import UNCHECKED, check
+from konductor.dsl.check.rules import check
 
-__all__ = ["UNCHECKED", "check"]
+__all__ = ["check"]

@@ -51,8 +51,6 @@ RULES: tuple[Rule, ...] = (
     check_pipe,
     check_object_size,
 )
-UNCHECKED = ("K0901",)
-"""Codes of the language that no rule looks for yet."""
 
 
 def check(pipeline: CheckedPipeline) -> None:

@@ -1,6 +1,8 @@
 """``koncli check FILE…``: tells what is wrong with pipelines, and touches nothing."""
 
 import os
+import sys
+from collections.abc import Sequence
 
 from konductor.cli.arguments import Parser
 from konductor.cli.diagnose import add_form_options, show, verdict
@@ -13,9 +15,8 @@ from konductor.cli.program import (
     read_program,
 )
 from konductor.dsl.compile import check_source
-from konductor.dsl.diagnostics import Diagnostic
+from konductor.dsl.diagnostics import Diagnostic, Severity
 from konductor.dsl.render import Form
-from konductor.errors import ExitCode
 
 
 def main(argv: list[str]) -> int:
@@ -30,6 +31,7 @@ def main(argv: list[str]) -> int:
     parameter_file = read_parameter_file(options.params)
     found, for_people = list[Diagnostic](), options.format == Form.FULL
     notes: dict[str, None] = {}  # of several files, each once
+    stream = sys.stderr if for_people else sys.stdout  # what a program reads is the result
     for path in options.files:
         checked = check_source(
             read_program(path),
@@ -40,14 +42,27 @@ def main(argv: list[str]) -> int:
             loader=loader(path),
         )
         found += checked.diagnostics
-        show(checked.diagnostics, options.format)
+        if options.format != Form.SARIF:
+            show(checked.diagnostics, options.format, stream)
         notes |= dict.fromkeys(checked.notes)
     for note in notes if for_people else ():
         tell(f"note: {note}")
-    code = verdict(found, strict=options.strict)
-    if code is ExitCode.DONE and for_people:
-        tell(f"{_count(len(options.files), 'file')} checked, {_count(len(found), 'warning')}")
-    return code
+    if options.format == Form.SARIF:
+        show(found, options.format, stream)
+    if for_people:
+        tell(_summary(len(options.files), found))
+    return verdict(found, strict=options.strict)
+
+
+def _summary(files: int, found: Sequence[Diagnostic]) -> str:
+    """Return how many files and findings there were, such as ``1 file checked, 2 errors``."""
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    parts = [f"{_count(files, 'file')} checked"]
+    if errors:
+        parts.append(_count(errors, "error"))
+    if len(found) > errors or not errors:
+        parts.append(_count(len(found) - errors, "warning"))
+    return ", ".join(parts)
 
 
 def _count(number: int, noun: str) -> str:

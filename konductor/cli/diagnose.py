@@ -3,6 +3,8 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
 
 from konductor.cli.output import is_coloured
 from konductor.dsl.diagnostics import Diagnostic, Severity, has_errors
@@ -21,10 +23,18 @@ def add_form_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="a warning, too, ends with 2")
 
 
-def show(diagnostics: Sequence[Diagnostic], form: str) -> None:
-    """Print findings on standard error, coloured where a person reads."""
-    if text := render(diagnostics, form=Form(form), colour=is_coloured(sys.stderr)):
-        print(text.rstrip("\n"), file=sys.stderr)
+def show(diagnostics: Sequence[Diagnostic], form: str, stream: TextIO | None = None) -> None:
+    """Print findings, by default on standard error; coloured, with links, where a person reads."""
+    stream = stream or sys.stderr
+    colour = is_coloured(stream)
+    if text := render(diagnostics, form=Form(form), colour=colour, link=_address):
+        print(text.rstrip("\n"), file=stream)
+
+
+def _address(path: str) -> str:
+    """Return the address of a file, for a terminal to open."""
+    place = Path(path).absolute()
+    return place.as_uri() if place.is_file() else ""
 
 
 def verdict(diagnostics: Sequence[Diagnostic], *, strict: bool) -> ExitCode:

@@ -29,6 +29,7 @@ COMMANDS = {
     "run": Command("konductor.cli.run", "run a pipeline and show it"),
     "check": Command("konductor.cli.check", "tell what is wrong with a pipeline"),
     "fmt": Command("konductor.cli.fmt", "lay out programs the one way there is"),
+    "explain": Command("konductor.cli.explain", "tell what a code such as K0411 means"),
     "compile": Command("konductor.cli.compile", "print the Kubernetes objects of a pipeline"),
     "lsp": Command("konductor.cli.lsp", "the language server, for editors"),
     "barrier": Command("konductor.cli.barrier", "create, watch, reach and reset barriers"),

@@ -1,6 +1,6 @@
 """The pages of the diagnostic codes, from the catalogue that explains them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from konductor.dsl.catalogue import ENTRIES, Entry
 
@@ -39,14 +39,24 @@ Severity: {entry.severity}.
 
 This is reported:
 
-{_block(entry.example)}
+{_command(entry.given)}{_block(entry.example)}
 Write instead:
 
-{_block(entry.instead)}
+{_command(entry.given_instead)}{_block(entry.instead)}
+{"".join(_beside(path, text) for path, text in entry.files.items())}\
 [All codes](README.md)
 """
 
 
+def _command(given: Mapping[str, str]) -> str:
+    """Return the command line that gives a program its parameters, if any are given."""
+    words = " ".join(f"-p {name}={value}" for name, value in given.items())
+    return f"```text\nkoncli run etl.kon {words}\n```\n\n" if words else ""
+
+
+def _beside(path: str, text: str) -> str:
+    return f"Beside it, `{path}`:\n\n{_block(text)}\n"
+
+
 def _block(text: str) -> str:
-    language = "bash" if text.startswith("koncli") else "kon"
-    return f"```{language}\n{text}```\n"
+    return f"```kon\n{text}```\n"

@@ -59,12 +59,27 @@ def test_findings_go_to_standard_error_and_end_with_2(koncli: Koncli) -> None:
 
 @pytest.mark.parametrize("command", ["check", "compile"])
 def test_findings_have_forms_for_machines(koncli: Koncli, command: str) -> None:
-    code, _, err = koncli(command, "broken.kon", "--format", "json")
-    assert code == 2
-    (found,) = (json.loads(line) for line in err.splitlines())
+    def findings(form: str) -> str:
+        code, out, err = koncli(command, "broken.kon", "--format", form)
+        assert code == 2
+        # The findings are what `check` is for; of `compile` that is the manifests.
+        assert (err if command == "check" else out) == ""
+        return out if command == "check" else err
+
+    (found,) = (json.loads(line) for line in findings("json").splitlines())
     assert found["code"] == "K0301"
-    assert koncli(command, "broken.kon", "--format", "concise")[2].startswith("broken.kon:4:20")
-    assert koncli(command, "broken.kon", "--format", "github")[2].startswith("::error ")
+    assert findings("concise").startswith("broken.kon:4:20")
+    assert findings("github").startswith("::error ")
+    assert json.loads(findings("sarif"))["runs"][0]["results"][0]["ruleId"] == "K0301"
+
+
+def test_several_files_are_one_sarif_document(koncli: Koncli) -> None:
+    _, out, _ = koncli("check", "broken.kon", "broken.kon", "--format", "sarif")
+    assert len(json.loads(out)["runs"][0]["results"]) == 2
+
+
+def test_summary_counts_what_was_found(koncli: Koncli) -> None:
+    assert koncli("check", "broken.kon")[2].endswith("koncli: 1 file checked, 1 error\n")
 
 
 @pytest.mark.parametrize(("path", "code"), [("absent.kon", 5), (".", 2), ("bytes.kon", 2)])
@@ -74,7 +89,7 @@ def test_file_of_no_use_gives_one_clear_error(
 ) -> None:
     ended, out, err = koncli(command, path)
     assert (ended, out) == (code, "")
-    assert err.count("error") == 1
+    assert err.count("error[") + err.count("error:") == 1
 
 
 def test_warning_alone_is_no_error_unless_strict(koncli: Koncli) -> None:

@@ -1,5 +1,6 @@
 import json
 
+from konductor.dsl.compile import check_source
 from konductor.dsl.diagnostics import Diagnostic, Label, error, has_errors, warning
 from konductor.dsl.render import Form, render
 from konductor.dsl.snippet import WIDEST, Style, rows
@@ -233,5 +234,18 @@ def test_github_form_is_a_workflow_command() -> None:
     )
 
 
-def test_nothing_found_is_no_text() -> None:
-    assert [render([], form=form) for form in Form] == [""] * 4
+def test_nothing_found_is_no_text_but_a_document_where_one_is_asked_for() -> None:
+    lines = set(Form) - {Form.SARIF}
+    assert [render([], form=form) for form in lines] == [""] * 4
+
+
+def test_place_leads_to_its_file_where_the_terminal_can() -> None:
+    (one,) = check_source("pipeline p { stage a { } }\n", path="a.kon").diagnostics
+    linked = render([one], form=Form.FULL, colour=True, link=lambda path: f"file:///jobs/{path}")
+    assert "\x1b]8;;file:///jobs/a.kon\x1b\\a.kon:1:20\x1b]8;;\x1b\\" in linked
+    for plain in (
+        render([one], form=Form.FULL, colour=True),
+        render([one], form=Form.FULL, colour=True, link=lambda _: ""),
+        render([one], form=Form.FULL, link=lambda path: path),
+    ):
+        assert "]8;;" not in plain

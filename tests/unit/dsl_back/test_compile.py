@@ -284,8 +284,3 @@ def test_what_a_broken_statement_would_have_declared_is_not_reported_as_unknown(
     codes = {one.code for one in compile_source(text).diagnostics}
     assert codes
     assert "K0301" not in codes
-
-
-def test_the_checker_says_what_it_does_not_look_for() -> None:
-    notes = check_source(one("")).notes
-    assert any("not looked for yet" in note for note in notes)
