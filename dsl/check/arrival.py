@@ -35,7 +35,7 @@ def _too_few(supply: Supply) -> Iterator[Diagnostic]:
     elif participants < min(quorum, barrier.expected):
         yield _unreachable(supply, participants, quorum)
     elif at_once is not None and at_once < quorum:
-        yield from _never_together(supply, at_once, quorum)
+        yield _never_together(supply, at_once, quorum)
 
 
 def _nobody(barrier: Checked) -> Diagnostic:
@@ -69,29 +69,27 @@ def _arrivals(supply: Supply) -> tuple[Label, ...]:
     )
 
 
-def _never_together(supply: Supply, at_once: int, quorum: int) -> Iterator[Diagnostic]:
-    """Report the stages whose pods can't all be there: those that meet hold the others' places."""
+def _never_together(supply: Supply, at_once: int, quorum: int) -> Diagnostic:
+    """Report the stage whose pods can't all be there: those that meet hold the others' places."""
     name = supply.barrier.name
-    for one in supply.meeting:
-        limit = together(one)
-        setting = one.find("parallelism")
-        if limit is None or setting is None or one.expected is None or limit >= one.expected:
-            continue
-        needed = limit + quorum - at_once
-        yield error(
-            "K0413",
-            setting.span,
-            f"`{one.name}` runs {limit} at a time, so `{name}` never has its {quorum} arrivals",
-            f"{limit} of {one.expected} at a time",
-            secondary=(Label(supply.barrier.span, f"opens at {quorum}"),),
-            notes=("those that wait there keep their places, so the others never start",),
-            helps=(
-                f"write `parallelism = {needed}` or more"
-                if needed < one.expected
-                else "leave `parallelism` out",
-            ),
-        )
-        return
+    one, limit = next(
+        (one, limit)
+        for one in supply.meeting
+        if (limit := together(one)) is not None and limit != one.expected
+    )
+    needed = limit + quorum - at_once
+    is_partial = one.expected is not None and needed < one.expected
+    return error(
+        "K0413",
+        one.settings["parallelism"].span,
+        f"`{one.name}` runs {limit} at a time, so `{name}` never has its {quorum} arrivals",
+        f"{limit} of {one.expected} at a time",
+        secondary=(Label(supply.barrier.span, f"opens at {quorum}"),),
+        notes=("those that wait there keep their places, so the others never start",),
+        helps=(
+            f"write `parallelism = {needed}` or more" if is_partial else "leave `parallelism` out",
+        ),
+    )
 
 
 def _behind_itself(supply: Supply, blocked: tuple[Checked, ...]) -> Diagnostic:

@@ -79,15 +79,13 @@ def _unnoticed(run: Setting, at: int, shell: str) -> Diagnostic:
 
 
 def _place(run: Setting, at: int) -> Span:
-    node = run.node
-    if isinstance(node, tree.Text):
-        for part in node.parts:
-            length = len(part.text) if isinstance(part, tree.Fragment) else 0
-            if isinstance(part, tree.Fragment) and length == part.span.end - part.span.start:
-                if at < length:
-                    start = part.span.start + at
-                    return part.span.source.span(start, start + 1)
-                at -= length
-            else:
-                break
+    """Return the place of a character of a script, if all before it stands there as written."""
+    for part in run.node.parts if isinstance(run.node, tree.Text) else ():
+        length = len(part.text) if isinstance(part, tree.Fragment) else 0
+        if length != part.span.end - part.span.start:
+            break
+        if at < length:
+            start = part.span.start + at
+            return part.span.source.span(start, start + 1)
+        at -= length
     return run.span

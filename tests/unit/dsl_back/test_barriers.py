@@ -157,3 +157,13 @@ def test_long_way_is_shortened_in_its_middle(steps: int, told: str) -> None:
     assert found.notes[0].startswith("slowest path: s0 (1m) -> s1 (1m)")
     assert told in found.notes[0]
     assert found.notes[0].endswith(f"s{steps - 1} (1m)")
+
+
+def test_barrier_whose_header_cannot_be_read_is_not_missed() -> None:
+    assert codes("barrier meet after { expected = 1 }\n stage a { arrive = [meet] }") == ["K0101"]
+
+
+def test_block_within_a_patch_is_a_map() -> None:
+    inner = "securityContext { runAsUser = 1 }"
+    assert codes(f"stage a {{ pod {{ {inner}\n affinity x {{ }} }} }}") == ["K0306"]
+    assert codes(f"stage a {{ pod {{ {inner} }} }}") == []
