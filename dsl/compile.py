@@ -1,7 +1,7 @@
 """Text to Plan: parse, resolve, check, plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from konductor.dsl.allow import without_allowed
 from konductor.dsl.cause import without_consequences
@@ -11,7 +11,7 @@ from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import Evaluation, Loader, OutOfSteps
 from konductor.dsl.expression import Expr
 from konductor.dsl.garbage import no_garbage_collection
-from konductor.dsl.parameters import Given
+from konductor.dsl.parameters import Given, origin
 from konductor.dsl.parser import Parsed, parse
 from konductor.dsl.pipeline import CheckedPipeline
 from konductor.dsl.plan import Plan
@@ -29,6 +29,8 @@ class Compiled:
     """In the order of the program."""
     notes: tuple[str, ...] = ()
     """What was not checked, for ``koncli check`` to say."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each parameter's value is from: ``-p``, ``--params``, a variable or ``default``."""
 
 
 def compile_source(
@@ -57,7 +59,8 @@ def compile_source(
         parsed, pipeline, evaluation = _checked(text, path, given, loader)
         diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
         plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
-    return Compiled(plan, _in_order(diagnostics, parsed.source))
+    origins = {one.name: origin(one.name, given) for one in plan.parameters} if plan else {}
+    return Compiled(plan, _in_order(diagnostics, parsed.source), origins=origins)
 
 
 def check_source(

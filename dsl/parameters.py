@@ -90,15 +90,25 @@ def plan_parameter(param: Param, scope: Scope) -> Parameter:
     return Parameter(param.name.text, param.type.span.text, text, param.doc)
 
 
+def origin(name: str, given: Given) -> str:
+    """Return where a parameter's value comes from, as a person would look for it."""
+    if name in given.raw:
+        return "-p"
+    if given.file is not None and name in given.file:
+        return "--params"
+    variable = ENVIRONMENT_PREFIX + name.upper()
+    return variable if variable in given.environment else "default"
+
+
 def _find(param: Param, kind: Type, given: Given, scope: Scope, evaluation: Evaluation) -> Written:
     name = param.name.text
-    if name in given.raw:
+    where = origin(name, given)
+    if where == "-p":
         return _read(f"-p {name}", given.raw[name], kind, given, evaluation)
-    if given.file is not None and name in given.file:
+    if where == "--params" and given.file is not None:
         return _from_file(name, given.file[name], kind, given, evaluation)
-    variable = ENVIRONMENT_PREFIX + name.upper()
-    if variable in given.environment:
-        return _read(variable, given.environment[variable], kind, given, evaluation)
+    if where != "default":
+        return _read(where, given.environment[where], kind, given, evaluation)
     if param.default is not None:
         return Written(evaluate(param.default, scope, evaluation), param.default.span)
     if kind.optional and given.must_know:

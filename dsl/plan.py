@@ -313,6 +313,10 @@ class Skipped:
     name: str
     kind: str
     reason: str
+    because: tuple[str, ...] = ()
+    """The chain of stages through which the skip came, nearest first."""
+    edges: tuple[Edge, ...] = ()
+    """As the program declares them; none of them exists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         labels=_pairs(settings, "labels"),
         stages=tuple(_stage(one, there) for one in running if one.is_stage),
         barriers=tuple(_barrier(one, there) for one in running if one.what is What.BARRIER),
+<<<<<<< HEAD
         approvals=tuple(
             approval(one, lambda one: _edges(one, there))
             for one in running
@@ -83,6 +84,9 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         skipped=tuple(
             Skipped(one.name, str(one.what), one.skipped) for one in pipeline.objects if one.skipped
         ),
+=======
+        skipped=tuple(_skipped(one) for one in pipeline.objects if one.skipped),
+>>>>>>> ee49cbc (Tell what a run would do, draw its graph and document its parameters)
     )
 
 
@@ -166,6 +170,11 @@ _FINALLY_TIMEOUT = timedelta(minutes=10)
 
 def _default_timeout(one: Checked) -> timedelta | None:
     return _FINALLY_TIMEOUT if one.what is What.FINALLY else None
+
+
+def _skipped(one: Checked) -> Skipped:
+    edges = (Edge(link.kind, link.upstream, one.name, link.at_least) for link in one.declared)
+    return Skipped(one.name, str(one.what), one.skipped, one.because, tuple(edges))
 
 
 def _barrier(one: Checked, there: Mapping[str, Checked]) -> RawBarrier:

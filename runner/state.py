@@ -12,6 +12,7 @@ from typing import assert_never
 from konductor.api.barrier import Barrier, ConditionType, Phase, Reason
 from konductor.api.names import Container, Label
 from konductor.api.run import FailedStage, RunPhase
+from konductor.dsl.order import generations
 from konductor.dsl.plan import Edge, EdgeKind, Plan, RawBarrier, Stage
 from konductor.runner.event import (
     BarrierSeen,
@@ -156,24 +157,25 @@ def in_order(nodes: tuple[Stage | RawBarrier, ...]) -> tuple[Stage | RawBarrier,
 
     A ``finally`` waits for all others. Nodes of a cycle, which a checked plan has not, come last.
     """
-    finals = tuple(one for one in nodes if _kind(one) == "finally")
-    left = {one.name: one for one in nodes if _kind(one) != "finally"}
-    waits = {
-        name: {up for edge in one.edges for up in edge.upstream} & left.keys()
-        for name, one in left.items()
-    }
-    ordered: list[Stage | RawBarrier] = []
-    while ready := [name for name in left if not waits[name] & left.keys()]:
-        ordered += [left.pop(name) for name in ready]
+    finals = tuple(one for one in nodes if kind_of(one) == "finally")
+    left = {one.name: one for one in nodes if kind_of(one) != "finally"}
+    found = generations({name: waits_for(one) for name, one in left.items()})
+    ordered = [left.pop(name) for names in found for name in names]
     return (*ordered, *left.values(), *finals)
+
+
+def waits_for(one: Stage | RawBarrier) -> tuple[str, ...]:
+    """Return the names of what a stage or barrier has an edge on."""
+    return tuple(up for edge in one.edges for up in edge.upstream)
 
 
 def spelled(edges: tuple[Edge, ...]) -> str:
     """Return edges as the program spells them: ``a, b?, done(c), atleast(2, d, e)``."""
-    return ", ".join(_spell(edge) for edge in edges)
+    return ", ".join(spell(edge) for edge in edges)
 
 
-def _spell(edge: Edge) -> str:
+def spell(edge: Edge) -> str:
+    """Return one edge as the program spells it."""
     names = ", ".join(edge.upstream)
     match edge.kind:
         case EdgeKind.OPENED:
@@ -188,14 +190,15 @@ def _spell(edge: Edge) -> str:
             assert_never(edge.kind)
 
 
-def _kind(one: Stage | RawBarrier) -> str:
+def kind_of(one: Stage | RawBarrier) -> str:
+    """Return the keyword that declared a stage or barrier."""
     return str(one.kind) if isinstance(one, Stage) else "barrier"
 
 
 def _row(one: Stage | RawBarrier, *, speaks: bool) -> StageState:
     return StageState(
         name=one.name,
-        kind=_kind(one),
+        kind=kind_of(one),
         expected=one.expected,
         quorum=one.quorum,
         after=spelled(one.edges),

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from konductor.dsl.check.schedule import Moment, Times, latest, rank, schedule
+from konductor.dsl.check.schedule import schedule
 from konductor.dsl.check.supply import Supply, supplies
 from konductor.dsl.diagnostics import Diagnostic, Label, error, warning
 from konductor.dsl.pipeline import Checked, CheckedPipeline
+from konductor.dsl.schedule import Moment, Times, latest, rank
 from konductor.duration import format_duration
 
 

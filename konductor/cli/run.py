@@ -79,6 +79,11 @@ def main(argv: list[str]) -> int:
     if compiled.plan is None or code is not ExitCode.DONE:
         return code
     plan = with_hooks(compiled.plan, options.hooks)
+    if options.dry_run:
+        from konductor.cli import plan as dry  # noqa: PLC0415  # only for this
+
+        dry.print_page(dry.preview_of(compiled, plan, options.run), most=dry.MOST, verbose=False)
+        return code
     name = name_of_run(plan, options.run or f"{plan.pipeline}-{_suffix()}")
     with _noted_interrupts() as noted, _place(options) as place:
         namespace = options.namespace or plan.namespace or place.connection.namespace
@@ -110,6 +115,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("file", metavar="FILE", help="the pipeline; - is standard input")
     parser.add_argument("--run", default="", metavar="NAME", help="the run's name")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="tell what would run, as `koncli plan` does"
+    )
     parser.add_argument(
         "--hooks",
         choices=[str(mode) for mode in Hooks],

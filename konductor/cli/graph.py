@@ -1,0 +1,94 @@
+"""``koncli graph FILE``: draws a pipeline's graph, and touches nothing."""
+
+import os
+import shutil
+import sys
+
+from konductor.cli.arguments import Parser
+from konductor.cli.diagnose import add_form_options, show, verdict
+from konductor.cli.output import tell
+from konductor.cli.program import (
+    add_parameter_options,
+    loader,
+    read_parameter_file,
+    read_parameters,
+    read_program,
+)
+from konductor.dsl.compile import compile_source
+from konductor.dsl.plan import Plan, RawBarrier, Skipped, Stage
+from konductor.errors import ExitCode
+
+_MOST_BOXES = 60
+"""A drawing of more is no help on a terminal."""
+
+
+def main(argv: list[str]) -> int:
+    """Draw a pipeline; return 2 if it has errors.
+
+    Raises:
+        NotFound: the file does not exist.
+        UsageError: the file or a parameter is of no use.
+    """
+    options = _parser().parse_args(argv)
+    compiled = compile_source(
+        read_program(options.file),
+        path=options.file,
+        parameters=read_parameters(options.parameters),
+        environment=os.environ,
+        parameter_file=read_parameter_file(options.params),
+        loader=loader(options.file),
+    )
+    show(compiled.diagnostics, options.format)
+    code = verdict(compiled.diagnostics, strict=options.strict)
+    if compiled.plan is not None and code is ExitCode.DONE:
+        sys.stdout.write(_drawn(compiled.plan, options.output))
+    return code
+
+
+def _drawn(plan: Plan, form: str) -> str:
+    from konductor.runner.graph.dot import dot  # noqa: PLC0415  # not for --help
+    from konductor.runner.graph.graph import graph_of  # noqa: PLC0415  # likewise
+    from konductor.runner.graph.layout import lay_out  # noqa: PLC0415  # likewise
+    from konductor.runner.graph.mermaid import mermaid  # noqa: PLC0415  # likewise
+    from konductor.runner.graph.svg import svg  # noqa: PLC0415  # likewise
+
+    graph = graph_of(plan)
+    if form == "mermaid":
+        return mermaid(graph)
+    if form == "dot":
+        return dot(graph)
+    return svg(graph, lay_out(graph)) if form == "svg" else _text(plan)
+
+
+def _text(plan: Plan) -> str:
+    """Return boxes and lines where they fit, else a line a stage."""
+    from konductor.runner.graph.draw import draw, rows  # noqa: PLC0415  # not for --help
+    from konductor.runner.graph.graph import graph_of  # noqa: PLC0415  # likewise
+    from konductor.runner.graph.layout import lay_out  # noqa: PLC0415  # likewise
+    from konductor.runner.state import spelled  # noqa: PLC0415  # likewise
+
+    graph = graph_of(plan)
+    if len(graph.nodes) <= _MOST_BOXES:
+        layout = lay_out(graph)
+        if not sys.stdout.isatty() or layout.width <= shutil.get_terminal_size().columns:
+            return "\n".join([*draw(graph, layout), ""])
+    blocks: tuple[Stage | RawBarrier | Skipped, ...] = (
+        *plan.stages,
+        *plan.barriers,
+        *plan.skipped,
+    )
+    after = {one.name: spelled(one.edges) for one in blocks}
+    tell("a line a stage, since it is too large to draw here; `-o svg` draws it")
+    return "\n".join([*rows(graph, after), ""])
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="koncli graph",
+        description="Draw a pipeline's graph, as it is with these parameters.",
+    )
+    parser.add_argument("file", metavar="FILE", help="the pipeline; - is standard input")
+    parser.add_argument("-o", "--output", choices=("text", "mermaid", "dot", "svg"), default="text")
+    add_parameter_options(parser)
+    add_form_options(parser)
+    return parser

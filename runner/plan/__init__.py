@@ -1,0 +1,1 @@
+"""What a run of a Plan would do, told before it runs. Pure."""
