@@ -73,7 +73,6 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         labels=_pairs(settings, "labels"),
         stages=tuple(_stage(one, there) for one in running if one.is_stage),
         barriers=tuple(_barrier(one, there) for one in running if one.what is What.BARRIER),
-<<<<<<< HEAD
         approvals=tuple(
             approval(one, lambda one: _edges(one, there))
             for one in running
@@ -81,12 +80,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         ),
         semaphores=tuple(semaphore(one) for one in running if one.what is What.SEMAPHORE),
         gates=tuple(gate(one) for one in running if one.what is What.GATE),
-        skipped=tuple(
-            Skipped(one.name, str(one.what), one.skipped) for one in pipeline.objects if one.skipped
-        ),
-=======
         skipped=tuple(_skipped(one) for one in pipeline.objects if one.skipped),
->>>>>>> ee49cbc (Tell what a run would do, draw its graph and document its parameters)
     )
 
 

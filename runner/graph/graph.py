@@ -82,7 +82,11 @@ def graph_of(plan: Plan) -> Graph:
     arrows = [arrow for edge in plan.edges for arrow in _arrows(edge, is_skipped=False)]
     for skipped in plan.skipped:
         arrows += [arrow for edge in skipped.edges for arrow in _arrows(edge, is_skipped=True)]
-    return Graph(plan.pipeline, tuple(nodes), tuple(one for one in arrows if one.source in known))
+    return Graph(
+        plan.pipeline,
+        tuple(nodes),
+        tuple(one for one in arrows if {one.source, one.target} <= known),
+    )
 
 
 def count_of(one: Stage | RawBarrier) -> str:
