@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.controlplane.plane import ControlPlane, node
+
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "examples" / "raw"
 PROGRAMS = Path(sys.executable).parent
@@ -60,8 +62,10 @@ class Shell:
         )
 
 
-@pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def environment(
+    tmp_path_factory: pytest.TempPathFactory, real_cluster: ControlPlane | None
+) -> Iterator[dict[str, str]]:
     home = tmp_path_factory.mktemp("home")
     variables = {
         "HOME": str(home),
@@ -69,6 +73,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         "KUBECONFIG": str(home / "konductor" / "kubeconfig"),
         "PATH": os.pathsep.join((str(RAW / "bin"), str(PROGRAMS), "/usr/bin", "/bin")),
     }
+    if real_cluster:
+        variables |= {"KUBECONFIG": str(real_cluster.kubeconfig)}
+        (home / "node").mkdir()
+        with node(real_cluster.kubeconfig, home / "node", variables):
+            yield variables
+        return
     shell = Shell(variables)
     shell.run("koncli", "cluster", "up")
     yield variables

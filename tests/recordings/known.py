@@ -20,3 +20,14 @@ KNOWN: dict[str, str] = {
     "lists: an ill page": _PARSER,
     "lists: watch from long ago": "version 1 is not long ago to a server that has just begun",
 }
+
+_VERSIONED = "the message prints the object with its resource version"
+VARIES: dict[str, str] = {
+    "cluster: resources of a group": "in the order in which the kinds became known",
+    "patches: merge an unknown field strictly": _VERSIONED,
+    "patches: merge a wrong type into a map": _VERSIONED,
+    "patches: an unknown field of a map strictly": _VERSIONED,
+    "lists: watch from long ago": "version 1 is forgotten sooner or later",
+    "validation: much wrong": "the errors come in the order of a Go map",
+}
+"""Where the real server differs from itself; its code stays the same."""

@@ -14,6 +14,7 @@ import yaml
 from konductor.api.arrival import Arrival
 from konductor.api.barrier import Barrier, BarrierStatus
 from konductor.api.meta import Json
+from konductor.cluster.choose import from_kubeconfig
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Listed
 from konductor.cluster.resource import ARRIVALS, BARRIERS, CRDS, NAMESPACES
@@ -21,14 +22,20 @@ from konductor.connection import Connection
 from konductor.errors import ObjectNotFound
 from konductor.operator.embed import Operator
 from konductor.runner.local.apiserver.server import serve
+from tests.controlplane.plane import ControlPlane
 
 T = TypeVar("T")
 _WITHIN = 30.0
 
 
 @pytest.fixture(scope="session")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    """A local API server that knows our kinds."""
+def connection(
+    tmp_path_factory: pytest.TempPathFactory, real_cluster: ControlPlane | None
+) -> Iterator[Connection]:
+    """An API server that knows our kinds: the local one, or the real one."""
+    if real_cluster:
+        yield from_kubeconfig(str(real_cluster.kubeconfig))
+        return
     found: list[Connection] = []
     serving = threading.Event()
     loop = asyncio.new_event_loop()

@@ -16,6 +16,7 @@ import yaml
 from konductor.cluster.http import HttpCluster
 from konductor.runner.local.apiserver.server import serve
 from konductor.runner.local.controllers.control import Controllers
+from tests.controlplane.plane import control_plane
 from tests.recordings.cases import GROUPS
 from tests.recordings.play import Player, Server, kubectl_path
 
@@ -37,7 +38,14 @@ class Answers:
 
 
 @pytest.fixture(scope="session")
-def answers() -> Iterator[Answers]:
+def answers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Answers]:
+    if request.config.getoption("--real-cluster"):
+        # As they were recorded: no scheduler tells of pods that fit nowhere.
+        with control_plane(tmp_path_factory.mktemp("recorded"), schedules=False) as plane:
+            yield Answers(plane.kubeconfig)
+        return
     ready = threading.Event()
     box: dict[str, Any] = {}
 

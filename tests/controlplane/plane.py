@@ -1,0 +1,86 @@
+"""A real control plane that lasts as long as its context, with konductor's kinds and roles."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from tests.recordings.play import kubectl_path
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = Path(__file__).parent / "build" / "cluster"
+DEADLINE = 180.0
+"""Seconds that one command may take on a busy machine."""
+_PARTICIPANTS = ("--clusterrole=konductor-participant", "--group=system:serviceaccounts")
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """A control plane that serves."""
+
+    kubeconfig: Path
+
+    def kubectl(self, *words: str, text: str = "", code: int = 0) -> str:
+        """Return what kubectl prints; it must end with that code."""
+        ended = subprocess.run(
+            (kubectl_path(), "--kubeconfig", str(self.kubeconfig), *words),
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+        )
+        assert ended.returncode == code, f"{words}: {ended.returncode}\n{ended.stderr}"
+        return ended.stdout if code == 0 else ended.stderr
+
+
+@contextmanager
+def control_plane(folder: Path, *, schedules: bool = True) -> Iterator[ControlPlane]:
+    """Run a control plane, with kinds, roles and the right of every pod to take part.
+
+    Without kube-scheduler pods stay where they are: nowhere.
+
+    Raises:
+        FileNotFoundError: it has not been built.
+    """
+    if not PROGRAM.is_file():
+        raise FileNotFoundError(f"{PROGRAM} is not there: `make controlplane` builds it")
+    plane = ControlPlane(folder / "kubeconfig")
+    words = (str(PROGRAM), "-kubeconfig", str(plane.kubeconfig), "-unsafe-no-fsync")
+    with _until_ready((*words, *(("-scheduler",) if schedules else ())), dict(os.environ)):
+        for package, pattern in (("konductor.crds", ".yaml"), ("konductor.install", ".yaml")):
+            for file in sorted(files(package).iterdir(), key=lambda file: file.name):
+                if file.name.endswith(pattern):
+                    plane.kubectl("create", "-f", "-", text=file.read_text(encoding="utf-8"))
+        plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        plane.kubectl("create", "clusterrolebinding", "participants", *_PARTICIPANTS)
+        yield plane
+
+
+@contextmanager
+def node(kubeconfig: Path, folder: Path, environment: dict[str, str]) -> Iterator[None]:
+    """Run the project's own kubelet as the control plane's node, with an operator beside it."""
+    words = (sys.executable, "-m", "tests.controlplane.node", str(kubeconfig), str(folder))
+    with _until_ready((*words, "--operator"), environment | {"PYTHONPATH": str(ROOT)}):
+        yield
+
+
+@contextmanager
+def _until_ready(words: tuple[str, ...], environment: dict[str, str]) -> Iterator[None]:
+    """Run a program that says ``ready`` and ends with its standard input."""
+    with subprocess.Popen(
+        words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("ready"), f"{words[0]} ended instead of serving: {line!r}"
+            yield
+        finally:
+            process.stdin.close()
+            process.wait(DEADLINE)
