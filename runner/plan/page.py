@@ -14,6 +14,8 @@ from konductor.runner.state import spell
 _DIM = "bright_black"
 _PLAIN = "opens: starts; fails or times out: fails too; is skipped: is skipped too"
 _LONGEST_VALUE = 60
+_NAMED = 5
+"""Stages without a timeout that are named."""
 
 
 def page(shown: Preview, *, most: int | None, verbose: bool = False) -> list[Text]:
@@ -125,8 +127,8 @@ def _time(shown: Preview) -> Iterator[Text]:
     if shown.plan.timeout is not None:
         yield Text(f"the pipeline's own timeout is {_span(shown.plan.timeout)}")
     if shown.unbounded:
-        names = ", ".join(shown.unbounded[:5])
-        more = f" and {len(shown.unbounded) - 5:,} more" if len(shown.unbounded) > 5 else ""  # noqa: PLR2004  # as above
+        names, left = ", ".join(shown.unbounded[:_NAMED]), len(shown.unbounded) - _NAMED
+        more = f" and {left:,} more" if left > 0 else ""
         yield Text(f"no timeout, so no latest end: {names}{more}")
 
 
