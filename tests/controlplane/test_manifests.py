@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from konductor.cli.program import loader
 from konductor.dsl.compile import compile_source
 from konductor.dsl.emit import emit
 from konductor.dsl.plan import Hooks
@@ -21,7 +22,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.kon"))
 def test_manifests_of_example_are_taken_strictly(
     controlplane: ControlPlane, path: Path, hooks: Hooks
 ) -> None:
-    plan = compile_source(path.read_bytes(), path=path.name).plan
+    plan = compile_source(path.read_bytes(), path=path.name, loader=loader(str(path))).plan
     assert plan is not None
     manifests = list(emit(replace(plan, hooks=hooks), f"{path.stem}-7k2qf"))
     listed = {"apiVersion": "v1", "kind": "List", "items": manifests}
