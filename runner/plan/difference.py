@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from konductor.api.meta import Json, json_list, json_map
+from konductor.dsl.plan import Edge, EdgeKind
+from konductor.runner.state import spelled
 
 _UNTOLD = {"source", "path", "digest", "modules", "parameters", "stages", "barriers", "skipped"}
 """Members of a plan that are no attribute of its pipeline."""
@@ -100,7 +102,22 @@ def _pipeline(plan: Json) -> Json:
 
 
 def _by_name(plan: Json, member: str) -> dict[str, Json]:
-    return {str(one["name"]): json_map(one) for one in json_list(plan.get(member))}
+    return {str(one["name"]): _spelled(json_map(one)) for one in json_list(plan.get(member))}
+
+
+def _spelled(block: Json) -> Json:
+    """Return a block with its edges as a program spells them, in one attribute."""
+    edges = [
+        Edge(
+            EdgeKind(one["kind"]),
+            tuple(map(str, json_list(one["upstream"]))),
+            str(one["downstream"]),
+            one.get("at_least"),
+        )
+        for one in map(json_map, json_list(block.get("edges")))
+    ]
+    told = {"after": spelled(tuple(edges))} if edges else {}
+    return {name: value for name, value in block.items() if name != "edges"} | told
 
 
 def _members(what: str, before: Mapping[str, object], after: Mapping[str, object]) -> list[Change]:

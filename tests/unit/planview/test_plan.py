@@ -169,3 +169,11 @@ def test_a_text_of_several_lines_is_shown_below() -> None:
     second = document(shown('pipeline p { stage a { image = "a:1", run = "one\\nthree" } }'))
     (change,) = changes(first["plan"], second["plan"])
     assert sentence(change).endswith("\n      one\n      two -> \n      one\n      three")
+
+
+def test_edges_are_compared_as_they_are_spelled() -> None:
+    text = 'pipeline p { defaults { image = "a:1" }\n stage a\n stage b\n stage c after EDGES }'
+    first = document(shown(text.replace("EDGES", "a")))
+    second = document(shown(text.replace("EDGES", "atleast(1, a, b)")))
+    (change,) = changes(first["plan"], second["plan"])
+    assert sentence(change) == "~ stage c  after: a -> atleast(1, a, b)"
