@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from konductor.dsl import expression as tree
-from konductor.dsl.diagnostics import Label, error
+from konductor.dsl.diagnostics import Label, error, instead
 from konductor.dsl.evaluation import (
     Evaluation,
     a_type,
@@ -63,9 +63,9 @@ def _unknown(function: tree.Var, scope: Scope, evaluation: Evaluation) -> Value:
         return WRONG
     own = [one.name for one in scope.visible() if one.what is What.FN]
     similar = nearest(function.name, [*own, *FUNCTIONS, FILE])
-    helps = (f"write `{similar}`",) if similar else ()
+    remedy = instead(function.span, similar)
     message = f"no function is named `{function.name}`"
-    return evaluation.wrong(error("K0305", function.span, message, "not a function", helps=helps))
+    return evaluation.wrong(error("K0305", function.span, message, "not a function", **remedy))
 
 
 # ---- built in ----

@@ -83,6 +83,13 @@ class Details(TypedDict, total=False):
     fix: Fix | None
 
 
+class Remedy(TypedDict, total=False):
+    """What of a diagnostic tells how to mend it."""
+
+    helps: tuple[str, ...]
+    fix: Fix | None
+
+
 def error(
     code: str, span: Span, message: str, label: str = "", **details: Unpack[Details]
 ) -> Diagnostic:
@@ -95,6 +102,19 @@ def warning(
 ) -> Diagnostic:
     """Return a warning; `label` are the few words beside its place."""
     return Diagnostic(code, Severity.WARNING, message, Label(span, label), **details)
+
+
+def instead(span: Span, word: str | None, shown: str = "") -> Remedy:
+    """Return the help and the fix that put another word in a place; nothing without a word.
+
+    Args:
+        span: What is wrong, and is replaced.
+        word: What is to stand there.
+        shown: What the help tells to write, if it shows more than the word.
+    """
+    if word is None:
+        return {}
+    return {"helps": (f"write `{shown or word}`",), "fix": Fix(span, word)}
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -6,7 +6,7 @@ Only what stands at the place of an error is looked at, so a program that is rig
 from collections.abc import Callable
 
 from konductor.dsl.cause import DECLARES
-from konductor.dsl.diagnostics import Diagnostic, error
+from konductor.dsl.diagnostics import Diagnostic, Fix, error, instead
 from konductor.dsl.machine import Machine
 from konductor.dsl.source import Span
 from konductor.dsl.table import START
@@ -70,12 +70,12 @@ def _unit(machine: Machine, token: Token) -> Diagnostic | None:
     if unit is None and before.end != token.start:
         return None
     span = Span(machine.source, before.start, token.end)
-    helps = (f"write `{before.text}{unit}`",) if unit else ()
+    remedy = instead(span, f"{before.text}{unit}" if unit else None)
     message = f"`{token.text}` is no unit"
     if unit == token.text:
         message = f"`{span.text}` has a space before its unit"
     notes = () if unit else (_ALL_UNITS,)
-    return error(_UNEXPECTED, span, message, "one number with its unit", notes=notes, helps=helps)
+    return error(_UNEXPECTED, span, message, "one number with its unit", notes=notes, **remedy)
 
 
 def _yaml_item(machine: Machine, token: Token) -> Diagnostic | None:
@@ -115,7 +115,7 @@ def _or(machine: Machine, token: Token) -> Diagnostic | None:
     if token.kind != "VBAR" or second is None or second.kind != "VBAR":
         return None
     span = Span(machine.source, token.start, second.end)
-    return error(_UNREADABLE, span, "`||` means nothing here", helps=("write `or`",))
+    return error(_UNREADABLE, span, "`||` means nothing here", **instead(span, "or"))
 
 
 def _several_names(machine: Machine, token: Token) -> Diagnostic | None:
@@ -138,7 +138,7 @@ def _names_without_comma(machine: Machine, token: Token) -> Diagnostic | None:
         return None
     place = Span(machine.source, before.end, before.end)
     message = f"`,` is missing before `{token.text}`"
-    return error(_NO_SEPARATOR, place, message, "write `,` here")
+    return error(_NO_SEPARATOR, place, message, "write `,` here", fix=Fix(place, ","))
 
 
 def _bracketed_names(machine: Machine, token: Token) -> Diagnostic | None:

@@ -1,7 +1,7 @@
 """``after`` as written, to the edges whose guards hold."""
 
 from konductor.dsl import syntax
-from konductor.dsl.diagnostics import Label, error
+from konductor.dsl.diagnostics import Label, error, instead
 from konductor.dsl.edges import Link
 from konductor.dsl.evaluation import Evaluation, evaluate, truth
 from konductor.dsl.expression import Argument, Ref, Var
@@ -56,10 +56,10 @@ def _edge(edge: syntax.Edge, scope: Scope, evaluation: Evaluation) -> list[Link]
         return _each(edge, scope, evaluation)
     if name not in _FUNCTIONS:
         similar = nearest(name, [*_FUNCTIONS, _EACH])
-        helps = (f"write `{similar}(…)`",) if similar else ()
+        remedy = instead(edge.function.span, similar, f"{similar}(…)")
         notes = ("there are `done`, `failed`, `any`, `atleast` and `each`",)
         message = f"no edge is named `{name}`"
-        evaluation.report(error("K0311", edge.function.span, message, notes=notes, helps=helps))
+        evaluation.report(error("K0311", edge.function.span, message, notes=notes, **remedy))
         return []
     return _function(_FUNCTIONS[name], edge, scope, evaluation)
 
@@ -174,5 +174,5 @@ def _report_unknown(name: str, span: Span, scope: Scope, evaluation: Evaluation)
         return
     declared = objects[similar].span
     secondary = (Label(declared, "a similar name is declared here"),) if declared else ()
-    helps = (f"write `{similar}`",)
-    evaluation.report(error("K0301", span, message, label, secondary=secondary, helps=helps))
+    remedy = instead(span, similar)
+    evaluation.report(error("K0301", span, message, label, secondary=secondary, **remedy))

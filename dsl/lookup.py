@@ -1,7 +1,7 @@
 """Names, fields and elements: what stands for a value that is there already."""
 
 from konductor.dsl import expression as tree
-from konductor.dsl.diagnostics import Diagnostic, Label, error
+from konductor.dsl.diagnostics import Diagnostic, Fix, Label, error, instead
 from konductor.dsl.evaluation import Evaluation, a_type, evaluate
 from konductor.dsl.plan import Placeholder, Text
 from konductor.dsl.scope import OBJECTS, Binding, Scope, What
@@ -41,10 +41,10 @@ def unknown_name(name: str, span: Span, scope: Scope) -> Diagnostic:
     visible = {binding.name: binding for binding in scope.visible()}
     parts = name.split("-")
     if len(parts) > 1 and all(part in visible for part in parts):
-        remedy = f"write `{' - '.join(parts)}` to subtract: a hyphen joins names"
-        return error(
-            "K0301", span, f"nothing is named `{name}`", "read as one name", helps=(remedy,)
-        )
+        apart = " - ".join(parts)
+        helps = (f"write `{apart}` to subtract: a hyphen joins names",)
+        message = f"nothing is named `{name}`"
+        return error("K0301", span, message, "read as one name", helps=helps, fix=Fix(span, apart))
     if name in _ONLY_THERE:
         return error("K0208", span, f"`{name}` is not known here", notes=(_ONLY_THERE[name],))
     if name in VALUES:
@@ -61,7 +61,7 @@ def unknown_name(name: str, span: Span, scope: Scope) -> Diagnostic:
         f"nothing is named `{name}`",
         "not declared here",
         secondary=secondary,
-        helps=(f"write `{similar}`",),
+        **instead(span, similar),
     )
 
 
@@ -128,10 +128,12 @@ def _field(value: MapValue, name: str, span: Span, evaluation: Evaluation) -> Va
         return found
     keys = [key for key, _ in value.pairs]
     similar = nearest(name, keys)
-    helps = (f"write `{similar}`",) if similar else ()
+    remedy = instead(span, similar if span.text == name else None)
+    if similar and not remedy:
+        remedy = {"helps": (f"write `{similar}`",)}
     notes = (f"it has {_listed(keys)}",) if keys else ("it is empty",)
     message = f"the map has no key `{name}`"
-    return evaluation.wrong(error("K0304", span, message, notes=notes, helps=helps))
+    return evaluation.wrong(error("K0304", span, message, notes=notes, **remedy))
 
 
 def _axis(node: tree.Member, value: Value, evaluation: Evaluation) -> Value:
@@ -163,7 +165,7 @@ def _run_member(node: tree.Member, evaluation: Evaluation) -> Value:
             node.name.span,
             f"`run` has no field `{name}`",
             notes=(f"it has {_listed(list(_RUN_MEMBERS))}",),
-            helps=(f"write `run.{similar}`",) if similar else (),
+            **instead(node.name.span, similar, f"run.{similar}"),
         )
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from konductor.dsl.cause import DECLARES
-from konductor.dsl.diagnostics import Diagnostic, Label, error
+from konductor.dsl.diagnostics import Diagnostic, Fix, Label, error, instead
 from konductor.dsl.expression import TextForm
 from konductor.dsl.habit import habit
 from konductor.dsl.machine import Machine
@@ -16,6 +16,8 @@ _UNEXPECTED, _NO_VALUE, _NO_SEPARATOR, _NOT_CLOSED = "K0101", "K0102", "K0103", 
 _OPERATORS = frozenset({"CMP", "PLUS", "MINUS", "STAR", "SLASH", "RANGE", "AND", "OR", "NOT", "IN"})
 _OF_VALUES = frozenset({"PARAM", "LET", "FN", "AS", "TEMPLATE"})
 """What declares a name of the program, in which `_` stands for `-`."""
+_PADDED = {kind: SPELLING[kind] for kind in ("RPAR", "RSQB", "COMMA", "COLON", "LPAR")}
+"""What is written without a space before it."""
 _FEW = 3
 _QUOTES = "inside `${ }` a text stands between single quotes; `$${` is a plain `${`"
 
@@ -74,14 +76,22 @@ def _respelled(machine: Machine, repair: Repair) -> Diagnostic:
     token, meant = machine.token, repair.tokens[0]
     span = _place(machine, token)
     if token.text == "=":
-        return error(_UNEXPECTED, span, "`=` sets a value, it compares nothing", "write `==`")
+        return error(
+            _UNEXPECTED,
+            span,
+            "`=` sets a value, it compares nothing",
+            "write `==`",
+            fix=Fix(span, "=="),
+        )
     if token.text == "==":
-        return error(_UNEXPECTED, span, "`==` compares, it sets no value", "write `=`")
+        return error(
+            _UNEXPECTED, span, "`==` compares, it sets no value", "write `=`", fix=Fix(span, "=")
+        )
     if token.text == ":":
-        return error(_UNEXPECTED, span, "`:` sets no value", "write `=`")
+        return error(_UNEXPECTED, span, "`:` sets no value", "write `=`", fix=Fix(span, " ="))
     word = SPELLING[meant.kind]
     message = f"`{token.text}` is no word of the language"
-    return error(_UNEXPECTED, span, message, "not known here", helps=(f"write `{word}`",))
+    return error(_UNEXPECTED, span, message, "not known here", **instead(span, word))
 
 
 def _joined(machine: Machine, repair: Repair) -> Diagnostic:
@@ -107,10 +117,18 @@ def _inserted(machine: Machine, repair: Repair) -> Diagnostic:
     if kind == SEPARATOR:
         message = f"nothing separates {shown} from what stands before it"
         helps = ("begin a new line, or write `,`",)
-        return error(_NO_SEPARATOR, span, message, "a statement begins here", helps=helps)
+        return error(
+            _NO_SEPARATOR,
+            span,
+            message,
+            "a statement begins here",
+            helps=helps,
+            fix=Fix(span._replace(end=span.start), ", "),
+        )
     code = _NO_SEPARATOR if kind == "COMMA" else _UNEXPECTED
     message = f"`{SPELLING[kind]}` is missing before {shown}"
-    return error(code, span, message, f"write `{SPELLING[kind]}` here")
+    fix = Fix(_behind(machine, repair.start), _PADDED.get(kind, f" {SPELLING[kind]}"))
+    return error(code, span, message, f"write `{SPELLING[kind]}` here", fix=fix)
 
 
 def _nameless(machine: Machine, _: Repair | None) -> Diagnostic:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
 
-from konductor.dsl.diagnostics import Diagnostic, Label, error
+from konductor.dsl.diagnostics import Diagnostic, Label, error, instead
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate, truth
 from konductor.dsl.expression import Expr
 from konductor.dsl.plan import Parameter
@@ -223,14 +223,14 @@ def _all_fit(kind: Type, value: Value) -> bool:
 
 def _not_a_member(param: Param, kind: Type, found: Written, evaluation: Evaluation) -> Value:
     similar = nearest(str(found.value), kind.members)
-    helps = (f'write `"{similar}"`',) if similar else ()
+    remedy = instead(found.span, f'"{similar}"' if similar else None)
     return evaluation.wrong(
         error(
             "K0602",
             found.span,
             f"`{param.name.text}` is one of {kind}, {describe(found.value)} is not",
             secondary=(Label(param.type.span, "its values are declared here"),),
-            helps=helps,
+            **remedy,
         )
     )
 

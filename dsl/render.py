@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from konductor.dsl.diagnostics import Diagnostic, Label
+from konductor.dsl.diagnostics import Diagnostic, Fix, Label
 from konductor.dsl.snippet import Row, Style, printable, rows
+from konductor.dsl.source import Span
 
 
 class Form(StrEnum):
@@ -92,20 +93,28 @@ def _json(diagnostic: Diagnostic) -> str:
         "secondary": [_place(label) for label in diagnostic.secondary],
         "notes": list(diagnostic.notes),
         "helps": list(diagnostic.helps),
+        "fix": _fix(diagnostic.fix) if diagnostic.fix else None,
     }
     return json.dumps(document)
 
 
+def _fix(fix: Fix) -> dict[str, object]:
+    return {**_region(fix.span), "replacement": fix.replacement}
+
+
 def _place(label: Label) -> dict[str, object]:
-    line, column = label.span.source.position(label.span.start)
-    end_line, end_column = label.span.source.position(label.span.end)
+    return {**_region(label.span), "label": label.text}
+
+
+def _region(span: Span) -> dict[str, object]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
     return {
-        "path": label.span.source.path,
+        "path": span.source.path,
         "line": line,
         "column": column,
         "end_line": end_line,
         "end_column": end_column,
-        "label": label.text,
     }
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from konductor.dsl import syntax
 from konductor.dsl.attributes import NOT_IN_DEFAULTS, OBJECT_BLOCKS, PIPELINE, STAGE, find
 from konductor.dsl.declare import declare, declare_file
-from konductor.dsl.diagnostics import error
+from konductor.dsl.diagnostics import error, instead
 from konductor.dsl.edges import Declared, Settled, settle
 from konductor.dsl.evaluation import Evaluation, duplicate, evaluate, spend, truth
 from konductor.dsl.link import object_named, read_links
@@ -142,10 +142,20 @@ _BLOCKS = (*map(str, _WHATS.values()), "defaults", "gate", "labels")
 
 def _report_unknown_block(nested: syntax.Nested, evaluation: Evaluation) -> None:
     similar = nearest(nested.name.text, _BLOCKS)
+    remedy = instead(nested.name.span, similar)
     foreign = BLOCKS.get(nested.name.text)
-    helps = (f"write {foreign}",) if foreign else (f"write `{similar}`",) if similar else ()
+    if foreign:
+        remedy = {"helps": (f"write {foreign}",)}
     message = f"a pipeline has no block `{nested.name.text}`"
-    evaluation.report(error("K0306", nested.name.span, message, "no such block", helps=helps))
+    evaluation.report(
+        error(
+            "K0306",
+            nested.name.span,
+            message,
+            "no such block",
+            **remedy,
+        )
+    )
 
 
 def _defaults(pipeline: syntax.Pipeline, evaluation: Evaluation) -> syntax.Nested | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from konductor.dsl import expression as tree
 from konductor.dsl.attributes import EXCLUSIVE, STAGE, Attribute, Shape, find
-from konductor.dsl.diagnostics import error
+from konductor.dsl.diagnostics import error, instead
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate
 from konductor.dsl.plan import Text
 from konductor.dsl.reference import map_of, named_objects
@@ -145,10 +145,12 @@ def _report_unknown(
 ) -> None:
     similar = nearest(key.text, (one.name for one in table))
     foreign = ATTRIBUTES.get(key.text) if find(STAGE, "image") in table else None
-    helps = (f"write {foreign}",) if foreign else (f"write `{similar}`",) if similar else ()
+    remedy = instead(key.span, similar)
+    if foreign:
+        remedy = {"helps": (f"write {foreign}",)}
     noun = "block" if is_block else "attribute"
     message = f"{of} has no {noun} `{key.text}`"
-    evaluation.report(error("K0306", key.span, message, f"no such {noun}", helps=helps))
+    evaluation.report(error("K0306", key.span, message, f"no such {noun}", **remedy))
 
 
 def _is_block(attribute: Attribute, nested: Nested, evaluation: Evaluation) -> bool:
@@ -342,9 +344,9 @@ def _check(
         return _mismatch(attribute, value, node, evaluation, name)
     if attribute.choices and value not in attribute.choices:
         similar = nearest(str(value), attribute.choices)
-        helps = (f'write `"{similar}"`',) if similar else ()
+        remedy = instead(node.span, f'"{similar}"' if similar else None)
         message = f"`{attribute.name}` is {attribute.wants}, {describe(value)} is not"
-        return evaluation.wrong(error("K0204", node.span, message, helps=helps))
+        return evaluation.wrong(error("K0204", node.span, message, **remedy))
     return value
 
 
@@ -386,7 +388,7 @@ def _mismatch(
         amount = plain_decimal(Decimal(str(millicores / 1000)))
         message = f"`cpu = {node.span.text}` is a duration"
         return evaluation.wrong(
-            error("K0205", node.span, message, helps=(f"write `cpu = {amount}`",))
+            error("K0205", node.span, message, **instead(node.span, amount, f"cpu = {amount}"))
         )
     message = f"`{shown}` is {attribute.wants}, this is {a_type(kind)}"
     meant = _meant(attribute, value, node)

@@ -7,7 +7,7 @@ value, so the parser goes on behind it.
 import re
 from dataclasses import dataclass
 
-from konductor.dsl.diagnostics import Diagnostic, Label, error
+from konductor.dsl.diagnostics import Diagnostic, Fix, Label, error
 from konductor.dsl.source import Source, Span
 
 UNREADABLE = "NULL"
@@ -85,6 +85,7 @@ def _dollar(span: Span) -> Stray:
         f"`{span.text}` stands outside of a text",
         "`$` means something only inside a text",
         helps=(f"the value of a name is the name alone: `{name}`",) if name else (),
+        fix=Fix(span, name) if name else None,
     )
     return Stray(found, UNREADABLE)
 
@@ -106,6 +107,7 @@ def _bad(span: Span) -> Stray:
         span,
         f"{_named(text)} means nothing here",
         helps=(help_text,) if help_text else (),
+        fix=Fix(span, _WORDS[text]) if text in _WORDS else None,
     )
     return Stray(found, _STANDS_FOR.get(text, ""))
 
@@ -121,6 +123,7 @@ def not_utf8(span: Span) -> Diagnostic:
     )
 
 
+_WORDS = {"&&": "and", "&": "and", "!": "not "}
 _REMEDIES = {
     "&&": "write `and`",
     "&": "write `and`",

@@ -1,6 +1,6 @@
 """Types as a program writes them."""
 
-from konductor.dsl.diagnostics import Diagnostic, error
+from konductor.dsl.diagnostics import Diagnostic, error, instead
 from konductor.dsl.expression import EnumType, TypeExpr
 from konductor.dsl.spelling import nearest
 from konductor.dsl.types import ANY, BASIC, Kind, Type
@@ -24,10 +24,16 @@ def wrong_type(node: TypeExpr) -> Diagnostic | None:
     name = node.name.text
     if name not in BASIC:
         similar = nearest(name, BASIC)
-        helps = (f"write `{similar}`",) if similar else ()
         notes = (f"there are {', '.join(f'`{one}`' for one in sorted(BASIC))} and string enums",)
         message = f"no type is named `{name}`"
-        return error("K0301", node.name.span, message, "not a type", notes=notes, helps=helps)
+        return error(
+            "K0301",
+            node.name.span,
+            message,
+            "not a type",
+            notes=notes,
+            **instead(node.name.span, similar),
+        )
     most = 1 if BASIC[name] in (Kind.LIST, Kind.MAP) else 0
     if len(node.arguments) != most:
         of = f"`{name}` takes one type: `{name}(string)`" if most else f"`{name}` takes no type"

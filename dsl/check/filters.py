@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from konductor.dsl.attributes import FINALLY_FILTERS
-from konductor.dsl.diagnostics import Diagnostic, error
+from konductor.dsl.diagnostics import Diagnostic, error, instead
 from konductor.dsl.evaluation import duplicate
 from konductor.dsl.pipeline import CheckedPipeline
 from konductor.dsl.source import Span
@@ -20,10 +20,9 @@ def check_filters(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
         for name in one.node.on:
             if name.text not in FINALLY_FILTERS:
                 similar = nearest(name.text, FINALLY_FILTERS)
-                helps = (f"write `{similar}`",) if similar else ()
                 notes = ("there are `success`, `failure`, `timeout` and `cancel`",)
                 message = f"no run ends in `{name.text}`"
-                yield error("K0204", name.span, message, notes=notes, helps=helps)
+                yield error("K0204", name.span, message, notes=notes, **instead(name.span, similar))
             elif name.text in seen:
                 yield duplicate(f"`{name.text}`", name.span, seen[name.text])
             else:

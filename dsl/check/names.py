@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from konductor.dsl.diagnostics import Diagnostic, error
+from konductor.dsl.diagnostics import Diagnostic, Remedy, error, instead
 from konductor.dsl.pipeline import Checked, CheckedPipeline
 from konductor.dsl.source import Span
 from konductor.dsl.syntax import Fn, Let, Param
@@ -38,7 +38,9 @@ def _values(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
         if isinstance(statement, Param | Let | Fn) and "-" in statement.name.text:
             fixed = statement.name.text.replace("-", "_")
             message = f"`{statement.name.text}` names a value, so it takes `_` for `-`"
-            yield error("K0303", statement.name.span, message, helps=(f"write `{fixed}`",))
+            yield error(
+                "K0303", statement.name.span, message, **_renamed(statement.name.span, fixed)
+            )
 
 
 def _object(what: str, name: str, span: Span) -> Iterator[Diagnostic]:
@@ -51,8 +53,14 @@ def _object(what: str, name: str, span: Span) -> Iterator[Diagnostic]:
         f"`{name}` cannot name a {what}",
         "becomes the name of an object",
         notes=("Kubernetes takes lower case letters, digits and `-` between them",),
-        helps=(f"write `{fixed}`",),
+        **_renamed(span, fixed),
     )
+
+
+def _renamed(span: Span, name: str) -> Remedy:
+    """Return the remedy, to be made by itself only where nothing else names the thing."""
+    remedy = instead(span, name)
+    return remedy if span.source.text.count(span.text) == 1 else {"helps": remedy["helps"]}
 
 
 def _length(pipeline: str, one: Checked) -> Iterator[Diagnostic]:

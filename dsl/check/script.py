@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from konductor.api.names import Env
 from konductor.dsl import expression as tree
-from konductor.dsl.diagnostics import Diagnostic, error, warning
+from konductor.dsl.diagnostics import Diagnostic, error, instead, warning
 from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import evaluate
 from konductor.dsl.pipeline import Checked, CheckedPipeline
@@ -87,9 +87,10 @@ def _slip(
     span = part.span
     if len(part.text) == span.end - span.start:
         span = span.source.span(span.start + match.start(), span.start + match.end())
-    helps = (f"write `${similar}`",) if similar else ()
+    shown = match[0].replace(name, similar) if similar else None
+    remedy = instead(span, shown, f"${similar}")
     message = f"the script reads `${name}`, which is not set"
-    return warning("K0702", span, message, "not in `env`", helps=helps)
+    return warning("K0702", span, message, "not in `env`", **remedy)
 
 
 def _pasted(run: Setting, scope: Scope) -> Iterator[Diagnostic]:

@@ -16,7 +16,7 @@ LATER = "K0999"
 def test_every_code_that_is_reported_has_an_entry_and_no_other() -> None:
     reported = set()
     for path in FOLDER.rglob("*.py"):
-        if "catalogue" not in path.parts:
+        if "catalogue" not in path.relative_to(FOLDER).parts:
             reported |= set(re.findall(r'"(K\d{4})"', path.read_text("utf-8")))
     assert set(ENTRIES) == reported
 
