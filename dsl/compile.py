@@ -31,6 +31,8 @@ class Compiled:
     """What was not checked, for ``koncli check`` to say."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each parameter's value is from: ``-p``, ``--params``, a variable or ``default``."""
+    allowed: tuple[Diagnostic, ...] = ()
+    """The warnings that comments allow, for a form that keeps account of them."""
 
 
 def compile_source(
@@ -84,7 +86,8 @@ def check_source(
         parameter_file=parameter_file,
         loader=loader,
     )
-    return Compiled(None, examined.diagnostics, _notes(examined.later))
+    notes = _notes(examined.later)
+    return Compiled(None, examined.diagnostics, notes, allowed=examined.allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class Examined:
     """In the order of the program."""
     later: tuple[tuple[Span, str], ...] = ()
     """What the language has and this version cannot run yet."""
+    allowed: tuple[Diagnostic, ...] = ()
+    """The warnings that comments allow."""
 
 
 def examine_source(
@@ -116,7 +121,8 @@ def examine_source(
     with no_garbage_collection():
         parsed, pipeline, evaluation = _checked(text, path, given, loader)
         diagnostics = _in_order(evaluation.diagnostics, parsed.source)
-    return Examined(parsed, pipeline, diagnostics, tuple(evaluation.later))
+    allowed = tuple(evaluation.allowed)
+    return Examined(parsed, pipeline, diagnostics, tuple(evaluation.later), allowed)
 
 
 def _read_expression(source: Source) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
@@ -145,7 +151,10 @@ def _checked(
     lasting: Sequence[Diagnostic] = evaluation.diagnostics
     files = [parsed, *(one.parsed for one in evaluation.modules.values())]
     for one in files:
-        lasting = without_allowed(one, without_consequences(one.damage, one.file, lasting))
+        causes = without_consequences(one.damage, one.file, lasting)
+        lasting = without_allowed(one, causes)
+        kept = set(map(id, lasting))
+        evaluation.allowed += [cause for cause in causes if id(cause) not in kept]
     syntax_errors = [finding for one in files for finding in one.diagnostics]
     evaluation.diagnostics[:] = (*syntax_errors, *lasting)
     return parsed, pipeline, evaluation

@@ -51,6 +51,8 @@ class Evaluation:
     broken: frozenset[str] = frozenset()
     """Names that statements with syntax errors would have declared."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    allowed: list[Diagnostic] = field(default_factory=list)
+    """The warnings that comments of the program allow."""
     steps: int = 0
     depth: int = 0
     seen: set[tuple[str, int, int, int]] = field(default_factory=set)

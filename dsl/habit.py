@@ -3,6 +3,7 @@
 Only what stands at the place of an error is looked at, so a program that is right never gets here.
 """
 
+import re
 from collections.abc import Callable
 
 from konductor.dsl.cause import DECLARES
@@ -11,6 +12,7 @@ from konductor.dsl.machine import Machine
 from konductor.dsl.source import Span
 from konductor.dsl.table import START
 from konductor.dsl.tokens import SEPARATOR, Token
+from konductor.dsl.vocabulary import YAML_KEYS
 
 _UNREADABLE, _UNEXPECTED, _NO_SEPARATOR = "K0100", "K0101", "K0103"
 LIST_ITEM = "`-` begins no list"
@@ -52,6 +54,8 @@ def _comment(machine: Machine, token: Token) -> Diagnostic | None:
     first, second = (token, _next(machine)) if token.kind == "SLASH" else (None, None)
     if at and machine.tokens[at - 1].kind == "SLASH" and token.kind in ("SLASH", "STAR"):
         first, second = machine.tokens[at - 1], token
+    if token.kind == "STAR" and second is None:
+        first, second = token, _next(machine)
     if first is None or second is None or second.kind not in ("SLASH", "STAR"):
         return None
     if first.end != second.start:
@@ -96,9 +100,12 @@ def _yaml_key(machine: Machine, token: Token) -> Diagnostic | None:
         return None
     key = machine.tokens[at - 1]
     line = machine.source.line(machine.source.position(token.start)[0])
-    value = line[machine.source.position(token.start)[1] :].strip()
+    value = re.split(r"[,}]", line[machine.source.position(token.start)[1] :])[0].strip()
     following = machine.tokens[at + 1 : at + 3]
     is_literal = following[0].kind in _LITERALS or following[0].kind in ("TRUE", "FALSE", "LSQB")
+    if key.text in YAML_KEYS:
+        helps = (f"write {YAML_KEYS[key.text]}: a program is no YAML",)
+        return error(_UNEXPECTED, _place(machine, token), "`:` sets no value", helps=helps)
     if key.kind in DECLARES:
         shown = f"{key.text} {value or 'NAME'} {{"
     elif not value or is_literal or following[0].kind == "LBRACE":
@@ -107,6 +114,36 @@ def _yaml_key(machine: Machine, token: Token) -> Diagnostic | None:
         shown = f'{key.text} = "{value.partition(" #")[0]}"'
     helps = (f"write `{shown}`: a program is no YAML",)
     return error(_UNEXPECTED, _place(machine, token), "`:` sets no value", "write `=`", helps=helps)
+
+
+def _bare_text(machine: Machine, token: Token) -> Diagnostic | None:
+    """``image = acme/load:1``, a text without quotes."""
+    before = _before(machine)
+    if token.kind != "COLON" or before is None or before.end != token.start:
+        return None
+    number, column = machine.source.position(token.start)
+    line = machine.source.line(number)
+    begin = re.search(r"[^\s={,\[(]+\Z", line[: column - 1])
+    end = re.match(r":[^\s},\])]+", line[column - 1 :])
+    if "EQUAL" not in _statement_so_far(machine) or begin is None or end is None:
+        return None
+    start = token.start - len(begin[0])
+    span = Span(machine.source, start, token.start + end.end())
+    quoted = f'"{span.text}"'
+    message = f"`{span.text}` stands without quotes"
+    return error(_UNEXPECTED, span, message, "no expression", **instead(span, quoted))
+
+
+def _triple_equals(machine: Machine, token: Token) -> Diagnostic | None:
+    """``a === b``."""
+    before = _before(machine)
+    if token.kind != "EQUAL" or before is None or before.text not in ("==", "!="):
+        return None
+    if before.end != token.start:
+        return None
+    span = Span(machine.source, before.start, token.end)
+    message = f"`{span.text}` is no operator"
+    return error(_UNEXPECTED, span, message, **instead(span, before.text))
 
 
 def _or(machine: Machine, token: Token) -> Diagnostic | None:
@@ -154,6 +191,63 @@ def _bracketed_names(machine: Machine, token: Token) -> Diagnostic | None:
     return error(_UNEXPECTED, _place(machine, token), message, helps=helps)
 
 
+def _quoted_name(machine: Machine, token: Token) -> Diagnostic | None:
+    """``after "a"``."""
+    if token.kind not in ("STRING", "RAWSTRING") or not _is_in_after(machine, "AFTER", "COMMA"):
+        return None
+    span, name = _place(machine, token), token.text[1:-1]
+    message = f"`{token.text}` is a text, and what stands behind `after` is a name"
+    return error(_UNEXPECTED, span, message, "names take no quotes", **instead(span, name))
+
+
+def _joined_names(machine: Machine, token: Token) -> Diagnostic | None:
+    """``after a and b``, ``after a or b``."""
+    if token.kind not in ("AND", "OR") or not _is_in_after(machine, "NAME", "RPAR"):
+        return None
+    span = _place(machine, token)
+    message = f"`{token.text}` joins conditions, not names"
+    if token.kind == "AND":
+        helps = ("write `,`: a stage waits for all that it names",)
+        fix = Fix(_since(machine, token), ",")
+        return error(_UNEXPECTED, span, message, "write `,`", helps=helps, fix=fix)
+    return error(_UNEXPECTED, span, message, helps=("write `after any(a, b)`",))
+
+
+def _since(machine: Machine, token: Token) -> Span:
+    """Return the place of a token, with the space before it."""
+    return Span(machine.source, machine.tokens[machine.position - 1].end, token.end)
+
+
+def _is_in_after(machine: Machine, *kinds: str) -> bool:
+    """Tell whether the error is among the names behind `after`, just behind one of these kinds."""
+    before = _before(machine)
+    if before is None or before.kind not in kinds:
+        return False
+    so_far = _statement_so_far(machine)
+    return "AFTER" in so_far and not {"IF", "WHEN"} & set(so_far[: so_far.index("AFTER")])
+
+
+def _if_in_header(machine: Machine, token: Token) -> Diagnostic | None:
+    """``stage a if p {``."""
+    so_far = _statement_so_far(machine)
+    if token.kind != "IF" or not so_far or so_far[-1] not in DECLARES or "EQUAL" in so_far:
+        return None
+    span = _place(machine, token)
+    message = "`if` stands behind the name of an edge; a stage has `when`"
+    return error(_UNEXPECTED, span, message, "write `when`", fix=Fix(span, "when"))
+
+
+def _loop(machine: Machine, token: Token) -> Diagnostic | None:
+    """``for x in y {`` around stages: `for` alone would be an attribute's key."""
+    before = _before(machine)
+    if token.kind != "NAME" or before is None or before.kind != "FOR":
+        return None
+    if not _begins_statement(machine, machine.position - 1):
+        return None
+    helps = ("write `map NAME over LIST {`, or a stage with a `matrix`",)
+    return error(_UNEXPECTED, _place(machine, before), "`for` begins no statement", helps=helps)
+
+
 def _header_word(machine: Machine, token: Token) -> Diagnostic | None:
     """``when = condition`` and ``if = condition`` among the attributes."""
     second = _next(machine)
@@ -185,10 +279,16 @@ _LOOKS: tuple[Callable[[Machine, Token], Diagnostic | None], ...] = (
     _unit,
     _yaml_item,
     _yaml_key,
+    _bare_text,
+    _triple_equals,
     _or,
     _several_names,
     _names_without_comma,
     _bracketed_names,
+    _quoted_name,
+    _joined_names,
+    _if_in_header,
+    _loop,
     _header_word,
     _statement_of_control,
 )

@@ -12,6 +12,7 @@ from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
 from konductor.dsl.types import Kind
 from konductor.dsl.values import type_of
+from konductor.dsl.vocabulary import EDGES
 
 _FUNCTIONS = {
     "done": EdgeKind.DONE,
@@ -57,6 +58,8 @@ def _edge(edge: syntax.Edge, scope: Scope, evaluation: Evaluation) -> list[Link]
     if name not in _FUNCTIONS:
         similar = nearest(name, [*_FUNCTIONS, _EACH])
         remedy = instead(edge.function.span, similar, f"{similar}(…)")
+        if name in EDGES:
+            remedy = {"helps": (f"write {EDGES[name]}",)}
         notes = ("there are `done`, `failed`, `any`, `atleast` and `each`",)
         message = f"no edge is named `{name}`"
         evaluation.report(error("K0311", edge.function.span, message, notes=notes, **remedy))

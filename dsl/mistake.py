@@ -11,6 +11,7 @@ from konductor.dsl.repair import CLOSERS, CONTINUES, SPELLING, Change, Repair, o
 from konductor.dsl.source import Span
 from konductor.dsl.table import END
 from konductor.dsl.tokens import SEPARATOR, Token
+from konductor.dsl.vocabulary import BLOCKS
 
 _UNEXPECTED, _NO_VALUE, _NO_SEPARATOR, _NOT_CLOSED = "K0101", "K0102", "K0103", "K0105"
 _OPERATORS = frozenset({"CMP", "PLUS", "MINUS", "STAR", "SLASH", "RANGE", "AND", "OR", "NOT", "IN"})
@@ -249,6 +250,8 @@ def _not_mended(machine: Machine) -> Diagnostic:
         return error(_UNEXPECTED, _at(machine), f"{shown} closes nothing", "nothing is open here")
     if not machine.values:
         helps = ("at the top stand import, param, let, fn, template and pipeline only",)
+        if token.text in BLOCKS:
+            helps = (f"write {BLOCKS[token.text]}, within `pipeline NAME {{ … }}`",)
         return error(_UNEXPECTED, _at(machine), f"{shown} begins no statement", helps=helps)
     return error(_UNEXPECTED, _at(machine), f"{shown} does not fit here", _expected(machine))
 

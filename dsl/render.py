@@ -37,6 +37,7 @@ def render(
     form: Form,
     colour: bool = False,
     link: Callable[[str], str] | None = None,
+    allowed: Sequence[Diagnostic] = (),
 ) -> str:
     """Return diagnostics as text that ends with a line end.
 
@@ -49,13 +50,14 @@ def render(
         colour: in the full form, with the terminal's colours.
         link: with colour, gives the address that a place in a file of that path leads to (an OSC 8
             hyperlink); an empty one: to nothing.
+        allowed: warnings that comments allow, which SARIF shows as suppressed.
     """
     if form is Form.FULL:
         return "\n".join(_full(one, colour=colour, link=link) for one in diagnostics)
     if form is Form.SARIF:
         from konductor.dsl.sarif import write_sarif  # noqa: PLC0415  # it needs the catalogue
 
-        return write_sarif(diagnostics)
+        return write_sarif(diagnostics, allowed)
     line = {Form.CONCISE: _concise, Form.JSON: _json, Form.GITHUB: _github}[form]
     return "".join(f"{line(one)}\n" for one in diagnostics)
 

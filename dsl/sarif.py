@@ -2,21 +2,31 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from konductor.dsl.catalogue import ENTRIES
-from konductor.dsl.diagnostics import Diagnostic, Label
+from konductor.dsl.diagnostics import Diagnostic, Fix, Label
+from konductor.dsl.source import Span
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def write_sarif(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return one SARIF document, with the rules that the findings are of."""
-    codes = sorted({one.code for one in diagnostics})
+def write_sarif(diagnostics: Sequence[Diagnostic], allowed: Sequence[Diagnostic] = ()) -> str:
+    """Return one SARIF document, with the rules that the findings are of.
+
+    Args:
+        diagnostics: What was found.
+        allowed: Warnings that comments of the program allow: results too, suppressed in source.
+    """
+    codes = sorted({one.code for one in (*diagnostics, *allowed)})
     driver = {"name": "koncli", "rules": [_rule(code) for code in codes]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, codes) for one in diagnostics],
+        "results": [
+            *(_result(one, codes) for one in diagnostics),
+            *(_result(one, codes, is_allowed=True) for one in allowed),
+        ],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
@@ -33,7 +43,9 @@ def _rule(code: str) -> dict[str, object]:
     }
 
 
-def _result(one: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
+def _result(
+    one: Diagnostic, codes: Sequence[str], *, is_allowed: bool = False
+) -> dict[str, object]:
     text = "\n".join([one.message, *(f"note: {each}" for each in one.notes), *_helps(one)])
     return {
         "ruleId": one.code,
@@ -42,7 +54,20 @@ def _result(one: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
         "message": {"text": text},
         "locations": [_location(one.primary)],
         "relatedLocations": [_location(label) for label in one.secondary],
+        # Of all results or of none (SARIF 2.1.0, 3.27.23).
+        "suppressions": [{"kind": "inSource"}] if is_allowed else [],
+        "fixes": [_fix(one.fix, next(iter(one.helps), ""))] if one.fix else [],
     }
+
+
+def _fix(fix: Fix, told: str) -> dict[str, object]:
+    replacement = {
+        "deletedRegion": _region(fix.span),
+        "insertedContent": {"text": fix.replacement},
+    }
+    change = {"artifactLocation": _artifact(fix.span), "replacements": [replacement]}
+    described = told or f"write `{fix.replacement.strip()}`"
+    return {"description": {"text": described}, "artifactChanges": [change]}
 
 
 def _helps(one: Diagnostic) -> Iterable[str]:
@@ -50,16 +75,22 @@ def _helps(one: Diagnostic) -> Iterable[str]:
 
 
 def _location(label: Label) -> dict[str, object]:
-    source = label.span.source
-    line, column = source.position(label.span.start)
-    end_line, end_column = source.position(label.span.end)
-    region = {
+    place = {"artifactLocation": _artifact(label.span), "region": _region(label.span)}
+    location: dict[str, object] = {"physicalLocation": place}
+    return location | ({"message": {"text": label.text}} if label.text else {})
+
+
+def _artifact(span: Span) -> dict[str, str]:
+    """Return a file by a URI reference: a path, its spaces and signs written as %XX."""
+    return {"uri": quote(span.source.path, errors="replace")}
+
+
+def _region(span: Span) -> dict[str, int]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {
         "startLine": line,
         "startColumn": column,
         "endLine": end_line,
         "endColumn": end_column,
     }
-    location: dict[str, object] = {
-        "physicalLocation": {"artifactLocation": {"uri": source.path}, "region": region}
-    }
-    return location | ({"message": {"text": label.text}} if label.text else {})

@@ -18,7 +18,7 @@ from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
 from konductor.dsl.syntax import Attr, Block, Let, Nested
-from konductor.dsl.typename import type_from
+from konductor.dsl.typename import type_from, wrong_type
 from konductor.dsl.types import Kind, accepts
 from konductor.dsl.values import WRONG, MapValue, Unknown, Value, describe, plain_decimal, type_of
 from konductor.dsl.vocabulary import ATTRIBUTES
@@ -126,7 +126,10 @@ def declare_let(let: Let, scope: Scope, evaluation: Evaluation) -> None:
     kind = type_of(value)
     if let.type is not None:
         kind = type_from(let.type)
-        if not accepts(kind, type_of(value)):
+        no_type = wrong_type(let.type)
+        if no_type is not None:
+            evaluation.report(no_type)
+        elif not accepts(kind, type_of(value)):
             message = f"`{let.name.text}` is {a_type(kind)}, {describe(value)} is not"
             value = evaluation.wrong(error("K0204", let.value.span, message))
     binding = Binding(let.name.text, What.LET, let.name.span, value, kind)
@@ -398,6 +401,8 @@ def _mismatch(
 def _meant(attribute: Attribute, value: Value, node: tree.Expr) -> tuple[str, ...]:
     """Return what a value of another type was likely meant to be."""
     name, written = attribute.name, node.span.text
+    if attribute.shape is Shape.MAP and isinstance(value, tuple):
+        return (f"write `{name} = {{ NAME = value }}`",)
     if attribute.shape is Shape.LIST and isinstance(value, str):
         return (f"write `{name} = [{written}]`",)
     if isinstance(value, str) and attribute.kinds & _WRITTEN_BARE:

@@ -39,10 +39,17 @@ ATTRIBUTES = {
     ),
     **dict.fromkeys(("if", "when", "condition"), "`when …` in the header: `stage NAME when … {`"),
     **dict.fromkeys(("name", "id"), "the name in the header: `stage NAME {`"),
+    **dict.fromkeys(
+        ("input", "inputs", "output", "outputs", "artifacts", "publishDir"),
+        "files below `$KON_WORKSPACE`; the pipeline's `workspace` says which volume that is",
+    ),
 }
 """What to write for a word that is no attribute here; where nothing is misspelt."""
 BLOCKS = {
-    **dict.fromkeys(("task", "job", "step", "process", "rule", "node"), "`stage NAME {`"),
+    **dict.fromkeys(
+        ("task", "job", "step", "process", "rule", "node", "stages", "tasks", "jobs", "steps"),
+        "`stage NAME {`",
+    ),
     **dict.fromkeys(("foreach", "scatter"), "`map NAME over LIST {`"),
     **dict.fromkeys(("workflow", "dag"), "`pipeline NAME {`"),
     **dict.fromkeys(("onExit", "on_exit", "always", "post"), "`finally NAME {`"),
@@ -57,3 +64,15 @@ VALUES = {
     "os": "`param NAME: TYPE`, which `KON_PARAM_NAME` in the environment sets",
 }
 """What to write for a name that stands for nothing."""
+EDGES = {
+    **dict.fromkeys(("all", "and", "both"), "the names alone, for all of them: `after a, b`"),
+    **dict.fromkeys(("success", "succeeded", "opened", "passed"), "the name alone: `after a`"),
+    **dict.fromkeys(("finished", "completed", "ended", "always"), "`done(a)`"),
+    **dict.fromkeys(("failure", "errored", "error"), "`failed(a)`"),
+    **dict.fromkeys(("or", "either", "first", "one_of"), "`any(a, b)`"),
+    **dict.fromkeys(("optional", "maybe", "skipped"), "`a?`"),
+}
+"""What to write for a word that is no edge."""
+_KEYS = {name: ATTRIBUTES[name] for name in ("needs", "depends_on", "dependsOn", "runAfter")}
+YAML_KEYS = _KEYS | {name: BLOCKS[name] for name in ("stages", "tasks", "jobs", "steps")}
+"""What to write for a key of YAML that `=` alone would not make an attribute."""

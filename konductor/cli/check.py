@@ -30,6 +30,7 @@ def main(argv: list[str]) -> int:
     parameters = read_parameters(options.parameters)
     parameter_file = read_parameter_file(options.params)
     found, for_people = list[Diagnostic](), options.format == Form.FULL
+    allowed = list[Diagnostic]()
     notes: dict[str, None] = {}  # of several files, each once
     stream = sys.stderr if for_people else sys.stdout  # what a program reads is the result
     for path in options.files:
@@ -42,13 +43,14 @@ def main(argv: list[str]) -> int:
             loader=loader(path),
         )
         found += checked.diagnostics
+        allowed += checked.allowed
         if options.format != Form.SARIF:
             show(checked.diagnostics, options.format, stream)
         notes |= dict.fromkeys(checked.notes)
     for note in notes if for_people else ():
         tell(f"note: {note}")
     if options.format == Form.SARIF:
-        show(found, options.format, stream)
+        show(found, options.format, stream, allowed)
     if for_people:
         tell(_summary(len(options.files), found))
     return verdict(found, strict=options.strict)

@@ -23,11 +23,16 @@ def add_form_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="a warning, too, ends with 2")
 
 
-def show(diagnostics: Sequence[Diagnostic], form: str, stream: TextIO | None = None) -> None:
+def show(
+    diagnostics: Sequence[Diagnostic],
+    form: str,
+    stream: TextIO | None = None,
+    allowed: Sequence[Diagnostic] = (),
+) -> None:
     """Print findings, by default on standard error; coloured, with links, where a person reads."""
     stream = stream or sys.stderr
     colour = is_coloured(stream)
-    if text := render(diagnostics, form=Form(form), colour=colour, link=_address):
+    if text := render(diagnostics, form=Form(form), colour=colour, link=_address, allowed=allowed):
         print(text.rstrip("\n"), file=stream)
 
 
