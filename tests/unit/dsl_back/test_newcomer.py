@@ -60,3 +60,10 @@ def test_names_joined_by_and_are_separated_by_the_fix() -> None:
 def test_for_as_a_key_is_no_loop() -> None:
     text = f"pipeline p {{\n stage c {{ {IMAGE}, env = {{ for = 1 }} }}\n}}\n"
     assert check_source(text).diagnostics == ()
+
+
+@pytest.mark.parametrize("value", ["1 / / 2", "[for x in 1]"])
+def test_what_only_resembles_a_habit_is_an_error_like_any_other(value: str) -> None:
+    ((code, found),) = helps(f"stage c {{ {IMAGE}, replicas = {value} }}")
+    assert code in ("K0101", "K0102")
+    assert not any("comment" in one or "map NAME" in one for one in found)
