@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from konductor.cli.arguments import Parser
 from konductor.cli.diagnose import add_form_options, show, verdict
@@ -20,6 +21,7 @@ from konductor.cli.program import (
     read_parameters,
     read_program,
 )
+from konductor.cli.project import default_words
 from konductor.dsl.compile import compile_source
 from konductor.dsl.emit import emit, write_yaml
 from konductor.dsl.plan import Gate, Hooks, Plan
@@ -37,7 +39,7 @@ def main(argv: list[str]) -> int:
         NotFound: the file does not exist.
         UsageError: the file, a parameter or the run's name is of no use.
     """
-    options = _parser().parse_args(argv)
+    options = _parser().parse_args([*default_words(Path.cwd(), "hooks", "format", "strict"), *argv])
     compiled = compile_source(
         read_program(options.file),
         path=options.file,

@@ -11,7 +11,9 @@ from konductor.cluster.choose import project
 from konductor.dsl.spelling import nearest
 from konductor.errors import UsageError
 
-_KNOWN = ("context", "modules", "local")
+_KNOWN = ("context", "modules", "defaults", "local")
+_FLAGS = ("hooks", "view", "format", "strict", "namespace")
+"""What ``[defaults]`` may hold: flags of ``run``, ``compile`` and ``check``."""
 _KNOWN_LOCAL = ("images", "inherit_env")
 
 
@@ -43,6 +45,31 @@ def local_settings(folder: Path) -> LocalSettings:
     if not isinstance(inherit, list) or not all(isinstance(name, str) for name in inherit):
         raise UsageError(f"`local.inherit_env` in {path} is no list of names")
     return LocalSettings(images, tuple(inherit), str(path.parent))
+
+
+def default_words(folder: Path, *flags: str) -> list[str]:
+    """Return ``[defaults]`` as the words of a command line, those of them that a command takes.
+
+    They stand before what the user typed, which so beats them, and the command's own parser holds
+    them to what it takes.
+
+    Raises:
+        UsageError: the file is no TOML, or holds something else there.
+    """
+    document, path = project(folder)
+    _refuse_unknown(document, _KNOWN, "", path)
+    table = document.get("defaults", {})
+    if not isinstance(table, dict):
+        raise UsageError(f"`defaults` in {path} is no table")
+    _refuse_unknown(table, _FLAGS, "defaults.", path)
+    words: list[str] = []
+    for name in flags:
+        value = table.get(name, False)
+        if isinstance(value, bool):
+            words += [f"--{name}"] if value else []
+        else:
+            words += [f"--{name}", str(value)]
+    return words
 
 
 def module_root(folder: Path, name: str) -> Path:

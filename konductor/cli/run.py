@@ -29,7 +29,7 @@ from konductor.cli.program import (
     read_parameters,
     read_program,
 )
-from konductor.cli.project import local_settings
+from konductor.cli.project import default_words, local_settings
 from konductor.cluster.choose import LOCAL, NothingChosen, choose
 from konductor.connection import Connection, json_kubeconfig
 from konductor.dsl.compile import compile_source
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """No vowels and nothing that looks like another: what Kubernetes draws names from."""
 _SUFFIX = 5
+_FLAGS = ("hooks", "view", "format", "strict", "namespace")
+"""Those that ``konductor.toml`` may have a default for."""
 _OPERATOR_WITHIN = 30.0
 
 
@@ -65,7 +67,7 @@ def main(argv: list[str]) -> int:
     Raises:
         KonductorError: it could not be run.
     """
-    options = _parser().parse_args(argv)
+    options = _parser().parse_args([*default_words(Path.cwd(), *_FLAGS), *argv])
     compiled = compile_source(
         read_program(options.file),
         path=options.file,
