@@ -23,6 +23,7 @@ from konductor.api.barrier import Phase
 from konductor.api.names import OPERATOR_LEASE
 from konductor.cluster.resource import LEASES
 from konductor.connection import Connection
+from tests.controlplane.plane import ControlPlane
 
 Place: TypeAlias = Any
 """What conftest.py gives: a namespace on a local API server."""
@@ -42,10 +43,12 @@ class Process:
 
     def until(self, words: str) -> None:
         assert self.process.stderr
+        end = time.monotonic() + 2 * _WITHIN
         for line in self.process.stderr:
             self.lines.append(json.loads(line))
             if words in self.lines[-1]["message"]:
                 return
+            assert time.monotonic() < end, self.lines
         raise AssertionError(self.lines)
 
     def get(self, path: str) -> tuple[int, str]:
@@ -63,8 +66,10 @@ class Process:
 
 
 @pytest.fixture
-def kubeconfig(connection: Connection, tmp_path: Path) -> Path:
-    """A kubeconfig of the server, as JSON."""
+def kubeconfig(connection: Connection, tmp_path: Path, real_cluster: ControlPlane | None) -> Path:
+    """A kubeconfig of the server; of the local one, as JSON."""
+    if real_cluster:
+        return real_cluster.kubeconfig
     user = {"token": connection.token} if connection.token else {}
     cluster = {"server": connection.server, "certificate-authority-data": encoded(connection)}
     document = {
