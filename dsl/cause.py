@@ -14,16 +14,8 @@ from re import findall
 from konductor.dsl.diagnostics import Diagnostic, Label
 from konductor.dsl.source import Source, Span
 from konductor.dsl.syntax import File, Pipeline
-from konductor.dsl.tokens import KEYWORDS, SEPARATOR, Token
+from konductor.dsl.tokens import DECLARES, KEYWORDS, SEPARATOR, Token
 
-DECLARES = frozenset(
-    KEYWORDS[word]
-    for word in (
-        *("stage", "map", "reduce", "barrier", "approval", "semaphore", "finally"),
-        *("param", "let", "fn", "template", "pipeline", "as"),
-    )
-)
-"""The words behind which stands the name that they declare."""
 _KEYS = frozenset({"STAGE", "TMAP", "REDUCE", "TEMPLATE", "AS"})
 """Those that may also be the key of an attribute."""
 _WORD = r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*"
@@ -97,7 +89,8 @@ def without_consequences(
     damage: Damage, file: File, findings: Sequence[Diagnostic]
 ) -> tuple[Diagnostic, ...]:
     """Return the findings of the checker that do not follow from other ones."""
-    lasting = [one for one in findings if not _follows(one, damage, file)]
+    objects = list(_damaged_objects(damage, file))
+    lasting = [one for one in findings if not _follows(one, damage, objects, file.span.source)]
     misplaced = {one.span.text for one in lasting if one.code == _NO_ATTRIBUTE}
     return tuple(
         _each_once(one for one in lasting if one.code != _UNKNOWN or one.span.text not in misplaced)
@@ -130,10 +123,10 @@ def _mended_by(finding: Diagnostic) -> tuple[object, ...]:
     return (id(finding),)
 
 
-def _follows(finding: Diagnostic, damage: Damage, file: File) -> bool:
+def _follows(finding: Diagnostic, damage: Damage, objects: Sequence[Span], source: Source) -> bool:
     """Tell whether a finding may be none at all once the syntax errors are mended."""
     code, span = finding.code, finding.span
-    if not damage.extents or span.source is not file.span.source:
+    if not damage.extents or span.source is not source:
         return False
     if any(one.start <= span.start < max(one.end, one.start + 1) for one in damage.extents):
         return True
@@ -143,9 +136,7 @@ def _follows(finding: Diagnostic, damage: Damage, file: File) -> bool:
         return True
     if damage.unbalanced and code in _OF_MEMBERSHIP:
         return True
-    return _is_of_whole(code) and any(
-        one.start <= span.start < one.end for one in _damaged_objects(damage, file)
-    )
+    return _is_of_whole(code) and any(one.start <= span.start < one.end for one in objects)
 
 
 def _is_of_whole(code: str) -> bool:
@@ -154,6 +145,9 @@ def _is_of_whole(code: str) -> bool:
 
 
 def _damaged_objects(damage: Damage, file: File) -> Iterator[Span]:
+    """Yield the objects that hold a statement that could not be read."""
+    if not damage.extents:
+        return
     for pipeline in file.statements:
         for one in pipeline.statements if isinstance(pipeline, Pipeline) else ():
             if any(one.span.start <= extent.start < one.span.end for extent in damage.extents):

@@ -6,12 +6,11 @@ Only what stands at the place of an error is looked at, so a program that is rig
 import re
 from collections.abc import Callable
 
-from konductor.dsl.cause import DECLARES
 from konductor.dsl.diagnostics import Diagnostic, Fix, error, instead
 from konductor.dsl.machine import Machine
 from konductor.dsl.source import Span
 from konductor.dsl.table import START
-from konductor.dsl.tokens import SEPARATOR, Token
+from konductor.dsl.tokens import DECLARES, SEPARATOR, Token
 from konductor.dsl.vocabulary import YAML_KEYS
 
 _UNREADABLE, _UNEXPECTED, _NO_SEPARATOR = "K0100", "K0101", "K0103"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from konductor.dsl.cause import DECLARES
 from konductor.dsl.diagnostics import Diagnostic, Fix, Label, error, instead
 from konductor.dsl.expression import TextForm
 from konductor.dsl.habit import habit
@@ -10,7 +9,7 @@ from konductor.dsl.machine import Machine
 from konductor.dsl.repair import CLOSERS, CONTINUES, SPELLING, Change, Repair, opened
 from konductor.dsl.source import Span
 from konductor.dsl.table import END
-from konductor.dsl.tokens import SEPARATOR, Token
+from konductor.dsl.tokens import DECLARES, SEPARATOR, Token
 from konductor.dsl.vocabulary import BLOCKS
 
 _UNEXPECTED, _NO_VALUE, _NO_SEPARATOR, _NOT_CLOSED = "K0101", "K0102", "K0103", "K0105"

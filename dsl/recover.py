@@ -3,7 +3,6 @@
 from itertools import pairwise
 from typing import Any
 
-from konductor.dsl.cause import DECLARES
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.habit import LIST_ITEM
 from konductor.dsl.machine import Machine
@@ -12,7 +11,7 @@ from konductor.dsl.repair import Change, Repair, best, lines_of_block, opened
 from konductor.dsl.source import Span
 from konductor.dsl.syntax import File
 from konductor.dsl.table import END
-from konductor.dsl.tokens import SEPARATOR, Token
+from konductor.dsl.tokens import DECLARES, SEPARATOR, Token
 
 MOST = 50
 """Errors after which the parser stops looking for more: the text is hardly a program."""

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from konductor.dsl.cause import DECLARES
 from konductor.dsl.machine import Machine
 from konductor.dsl.spelling import nearest
 from konductor.dsl.stray import UNREADABLE
 from konductor.dsl.table import END
-from konductor.dsl.tokens import KEYWORDS, PUNCTUATION, SEPARATOR, Token
+from konductor.dsl.tokens import DECLARES, KEYWORDS, PUNCTUATION, SEPARATOR, Token
 
 AHEAD = 12
 """How many tokens a change must carry the parser to be trusted wholly."""

@@ -50,6 +50,14 @@ _WORDS = (
     "null",
 )
 KEYWORDS = {word: word.upper() for word in _WORDS} | {"map": "TMAP"}
+DECLARES = frozenset(
+    KEYWORDS[word]
+    for word in (
+        *("stage", "map", "reduce", "barrier", "approval", "semaphore", "finally"),
+        *("param", "let", "fn", "template", "pipeline", "as"),
+    )
+)
+"""The words behind which stands the name that they declare."""
 PUNCTUATION = {
     "{": "LBRACE",
     "}": "RBRACE",

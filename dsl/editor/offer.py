@@ -7,14 +7,13 @@ from itertools import pairwise
 
 from konductor.dsl import syntax
 from konductor.dsl.attributes import Attribute, Shape
-from konductor.dsl.cause import DECLARES
 from konductor.dsl.editor.blocks import explain
 from konductor.dsl.editor.describe import doc_of_symbol, headline, signature
 from konductor.dsl.editor.index import Symbol
 from konductor.dsl.editor.snapshot import Snapshot
 from konductor.dsl.functions import FILE, FUNCTIONS
 from konductor.dsl.scope import What
-from konductor.dsl.tokens import KEYWORDS, Token
+from konductor.dsl.tokens import DECLARES, KEYWORDS, Token
 from konductor.dsl.types import BASIC
 from konductor.dsl.values import MapValue
 
