@@ -28,22 +28,25 @@ class _Allowed:
     covers: Span
 
 
-def without_allowed(parsed: Parsed, findings: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Return findings without the warnings that a file's comments allow.
+def sort_out(
+    parsed: Parsed, findings: Sequence[Diagnostic]
+) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """Return the findings that stay, and the warnings that a file's comments allow.
 
-    A comment that allows none is a finding itself.
+    A comment that allows none is a finding itself, and stays.
     """
     allowed = list(_allowed(parsed))
     if not allowed:
-        return tuple(findings)
+        return tuple(findings), ()
     used: set[Span] = set()
     kept: list[Diagnostic] = []
+    left_out: list[Diagnostic] = []
     for finding in findings:
         by = [one.place for one in allowed if _covers(one, finding)]
         used.update(by)
-        if not by:
-            kept.append(finding)
-    return (*kept, *(_idle(one, findings) for one in allowed if one.place not in used))
+        (left_out if by else kept).append(finding)
+    idle = (_idle(one, findings) for one in allowed if one.place not in used)
+    return (*kept, *idle), tuple(left_out)
 
 
 def _allowed(parsed: Parsed) -> Iterator[_Allowed]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
-from konductor.dsl.allow import without_allowed
+from konductor.dsl.allow import sort_out
 from konductor.dsl.cause import without_consequences
 from konductor.dsl.check import check
 from konductor.dsl.diagnostics import Diagnostic, error, has_errors
@@ -18,6 +19,19 @@ from konductor.dsl.plan import Plan
 from konductor.dsl.resolve import resolve
 from konductor.dsl.source import Source, Span
 from konductor.dsl.syntax import Let
+
+
+class Inputs(TypedDict, total=False):
+    """What a program is compiled with, beside its text."""
+
+    parameters: Mapping[str, str] | None
+    """``-p name=value``, as typed."""
+    environment: Mapping[str, str] | None
+    """Of the process; ``KON_PARAM_NAME`` gives a parameter its value."""
+    parameter_file: Mapping[str, object] | None
+    """The members of ``--params``."""
+    loader: Loader | None
+    """Reads a file beside the program, for imports, ``file(…)`` and ``-p name=@path``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,57 +50,33 @@ class Compiled:
 
 
 def compile_source(
-    text: str | bytes,
-    *,
-    path: str = "<text>",
-    parameters: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
-    parameter_file: Mapping[str, object] | None = None,
-    loader: Loader | None = None,
+    text: str | bytes, *, path: str = "<text>", **inputs: Unpack[Inputs]
 ) -> Compiled:
     """Return the plan of a program, or what keeps it from having one.
 
     Args:
         text: The program.
         path: How the program is called in diagnostics.
-        parameters: ``-p name=value``, as typed.
-        environment: Of the process; ``KON_PARAM_NAME`` gives a parameter its value.
-        parameter_file: The members of ``--params``, as JSON or YAML has them.
-        loader: Reads a file beside the program, for ``file(…)`` and ``-p name=@path``.
+        inputs: What it is compiled with.
     """
     from konductor.dsl.planner import plan_of  # noqa: PLC0415  # which `koncli check` has no use for
 
-    given = Given(_read_expression, parameters or {}, parameter_file, environment or {})
+    given = _given(inputs, must_know=True)
     with no_garbage_collection():
-        parsed, pipeline, evaluation = _checked(text, path, given, loader)
+        parsed, pipeline, evaluation = _checked(text, path, given, inputs.get("loader"))
         diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
         plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
     origins = {one.name: origin(one.name, given) for one in plan.parameters} if plan else {}
     return Compiled(plan, _in_order(diagnostics, parsed.source), origins=origins)
 
 
-def check_source(
-    text: str | bytes,
-    *,
-    path: str = "<text>",
-    parameters: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
-    parameter_file: Mapping[str, object] | None = None,
-    loader: Loader | None = None,
-) -> Compiled:
+def check_source(text: str | bytes, *, path: str = "<text>", **inputs: Unpack[Inputs]) -> Compiled:
     """Return what is wrong with a program, whatever its parameters without a value will be.
 
     What this version cannot run yet is a note here, not an error; there is never a plan.
     """
-    examined = examine_source(
-        text,
-        path=path,
-        parameters=parameters,
-        environment=environment,
-        parameter_file=parameter_file,
-        loader=loader,
-    )
-    notes = _notes(examined.later)
+    examined = examine_source(text, path=path, **inputs)
+    notes = tuple(f"{what} ({span}) cannot be run yet (K0999)" for span, what in examined.later)
     return Compiled(None, examined.diagnostics, notes, allowed=examined.allowed)
 
 
@@ -106,23 +96,25 @@ class Examined:
 
 
 def examine_source(
-    text: str | bytes,
-    *,
-    path: str = "<text>",
-    parameters: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
-    parameter_file: Mapping[str, object] | None = None,
-    loader: Loader | None = None,
+    text: str | bytes, *, path: str = "<text>", **inputs: Unpack[Inputs]
 ) -> Examined:
     """Return a program as `check_source` sees it, with its tree and what its names stand for."""
-    given = Given(
-        _read_expression, parameters or {}, parameter_file, environment or {}, must_know=False
-    )
+    given = _given(inputs, must_know=False)
     with no_garbage_collection():
-        parsed, pipeline, evaluation = _checked(text, path, given, loader)
+        parsed, pipeline, evaluation = _checked(text, path, given, inputs.get("loader"))
         diagnostics = _in_order(evaluation.diagnostics, parsed.source)
     allowed = tuple(evaluation.allowed)
     return Examined(parsed, pipeline, diagnostics, tuple(evaluation.later), allowed)
+
+
+def _given(inputs: Inputs, *, must_know: bool) -> Given:
+    return Given(
+        _read_expression,
+        inputs.get("parameters") or {},
+        inputs.get("parameter_file"),
+        inputs.get("environment") or {},
+        must_know=must_know,
+    )
 
 
 def _read_expression(source: Source) -> tuple[Expr | None, tuple[Diagnostic, ...]]:
@@ -152,9 +144,8 @@ def _checked(
     files = [parsed, *(one.parsed for one in evaluation.modules.values())]
     for one in files:
         causes = without_consequences(one.damage, one.file, lasting)
-        lasting = without_allowed(one, causes)
-        kept = set(map(id, lasting))
-        evaluation.allowed += [cause for cause in causes if id(cause) not in kept]
+        lasting, allowed = sort_out(one, causes)
+        evaluation.allowed += allowed
     syntax_errors = [finding for one in files for finding in one.diagnostics]
     evaluation.diagnostics[:] = (*syntax_errors, *lasting)
     return parsed, pipeline, evaluation
@@ -164,11 +155,6 @@ def _cannot_run(later: tuple[Span, str]) -> Diagnostic:
     span, what = later
     message = f"this version of koncli cannot run {what} yet"
     return error("K0999", span, message, "not built yet")
-
-
-def _notes(later: tuple[tuple[Span, str], ...]) -> tuple[str, ...]:
-    notes = [f"{what} ({span}) cannot be run yet (K0999)" for span, what in later]
-    return tuple(notes)
 
 
 def _in_order(diagnostics: list[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:

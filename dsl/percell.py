@@ -10,11 +10,12 @@ from typing import Protocol, TypeAlias
 from konductor.dsl.diagnostics import error
 from konductor.dsl.evaluation import Evaluation, spend
 from konductor.dsl.expression import Var
+from konductor.dsl.fit import PER_ITEM
 from konductor.dsl.matrix import Matrix
 from konductor.dsl.pipeline import Checked, CheckedCell, Element
 from konductor.dsl.recursion import walk
 from konductor.dsl.scope import Binding, Scope, What
-from konductor.dsl.settings import PER_ITEM, Entry, Settings, declare_let
+from konductor.dsl.settings import Entry, Settings, declare_let
 from konductor.dsl.size import expected_of, quorum_of
 from konductor.dsl.source import Span
 from konductor.dsl.syntax import Attr, Let, Nested

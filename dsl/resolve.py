@@ -11,15 +11,15 @@ from konductor.dsl.declare import declare, declare_file
 from konductor.dsl.diagnostics import error, instead
 from konductor.dsl.edges import Declared, Settled, settle
 from konductor.dsl.evaluation import Evaluation, duplicate, evaluate, spend, truth
+from konductor.dsl.fit import PER_ITEM
 from konductor.dsl.link import object_named, read_links
 from konductor.dsl.matrix import read_matrix
 from konductor.dsl.parameters import Given, bind
 from konductor.dsl.percell import MATRIX, CellBlock, CellReader, Entries, sized_by_cell, split_block
 from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element
 from konductor.dsl.plan import Placeholder, Text
-from konductor.dsl.scope import Binding, Scope, What
+from konductor.dsl.scope import OBJECT_WHATS, Binding, Scope, What
 from konductor.dsl.settings import (
-    PER_ITEM,
     Layer,
     Settings,
     collect,
@@ -35,16 +35,6 @@ from konductor.dsl.types import Kind, Type
 from konductor.dsl.values import Unknown, Value, describe, type_of
 from konductor.dsl.vocabulary import BLOCKS
 
-_WHATS: dict[type, What] = {
-    syntax.Stage: What.STAGE,
-    syntax.MapStage: What.MAP,
-    syntax.Reduce: What.REDUCE,
-    syntax.Finally: What.FINALLY,
-    syntax.Barrier: What.BARRIER,
-    syntax.Approval: What.APPROVAL,
-    syntax.Semaphore: What.SEMAPHORE,
-    syntax.Gate: What.GATE,
-}
 _LATER = (syntax.Approval, syntax.Semaphore, syntax.Gate)
 
 
@@ -101,7 +91,7 @@ def _the_pipeline(file: syntax.File, evaluation: Evaluation) -> syntax.Pipeline 
 
 def _declare_objects(pipeline: syntax.Pipeline, scope: Scope, evaluation: Evaluation) -> None:
     for one in _objects(pipeline):
-        what = _WHATS[type(one)]
+        what = OBJECT_WHATS[type(one)]
         declare(Binding(one.name.text, what, one.name.span), scope, evaluation)
         if isinstance(one, _LATER):
             evaluation.cannot_run(one.name.span, f"`{what}`")
@@ -137,7 +127,7 @@ def _pipeline_layer(pipeline: syntax.Pipeline, scope: Scope, evaluation: Evaluat
     return collect(statements, PIPELINE, scope, evaluation, "a pipeline")
 
 
-_BLOCKS = (*map(str, _WHATS.values()), "defaults", "gate", "labels")
+_BLOCKS = (*map(str, OBJECT_WHATS.values()), "defaults", "gate", "labels")
 
 
 def _report_unknown_block(nested: syntax.Nested, evaluation: Evaluation) -> None:
@@ -196,7 +186,7 @@ class _Parts:
     def _declared(self, node: CheckedNode) -> Declared:
         """Return an object with its edges and what ``when`` says."""
         left_out = ""
-        when = Checked(node, _WHATS[type(node)]).when
+        when = Checked(node, OBJECT_WHATS[type(node)]).when
         if when is not None:
             holds = truth(when, self.scope, self.evaluation, "`when`")
             left_out = f"`when {when.span.text}` is false" if holds is False else ""
@@ -204,7 +194,7 @@ class _Parts:
         return Declared(node.name.text, links, left_out, is_freed)
 
     def _checked(self, node: CheckedNode, declared: Declared, settled: Settled) -> Checked:
-        what = _WHATS[type(node)]
+        what = OBJECT_WHATS[type(node)]
         source = ""
         if isinstance(node, syntax.Reduce):
             source = object_named(node.of, self.scope, self.evaluation) or ""

@@ -1,9 +1,10 @@
 """Which name stands for what, and where: file > pipeline > stage block > comprehension."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from konductor.dsl import syntax
 from konductor.dsl.source import Span
 from konductor.dsl.syntax import Fn, Template
 from konductor.dsl.types import ANY, Type
@@ -50,6 +51,19 @@ STAGES = frozenset({What.STAGE, What.MAP, What.REDUCE, What.FINALLY})
 """What becomes a Job."""
 WAITED_FOR = OBJECTS - {What.FINALLY, What.SEMAPHORE}
 """What an edge may name."""
+
+
+OBJECT_WHATS: Mapping[type, What] = {
+    syntax.Stage: What.STAGE,
+    syntax.MapStage: What.MAP,
+    syntax.Reduce: What.REDUCE,
+    syntax.Finally: What.FINALLY,
+    syntax.Barrier: What.BARRIER,
+    syntax.Approval: What.APPROVAL,
+    syntax.Semaphore: What.SEMAPHORE,
+    syntax.Gate: What.GATE,
+}
+"""What each statement declares, of those that declare an object."""
 
 
 @dataclass(frozen=True, slots=True)

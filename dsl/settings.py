@@ -6,13 +6,12 @@ Layers are ``defaults`` and the stage's own block; the higher one replaces, maps
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from konductor.dsl import expression as tree
 from konductor.dsl.attributes import EXCLUSIVE, STAGE, Attribute, Shape, find
 from konductor.dsl.diagnostics import error, instead
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate
-from konductor.dsl.plan import Text
+from konductor.dsl.fit import PER_ITEM, fit, fit_member, mismatch
 from konductor.dsl.reference import map_of, named_objects
 from konductor.dsl.scope import Binding, Scope, What
 from konductor.dsl.source import Span
@@ -20,14 +19,8 @@ from konductor.dsl.spelling import nearest
 from konductor.dsl.syntax import Attr, Block, Let, Nested
 from konductor.dsl.typename import type_from, wrong_type
 from konductor.dsl.types import Kind, accepts
-from konductor.dsl.values import WRONG, MapValue, Unknown, Value, describe, plain_decimal, type_of
+from konductor.dsl.values import WRONG, MapValue, Unknown, Value, describe, type_of
 from konductor.dsl.vocabulary import ATTRIBUTES
-
-_WRITTEN_BARE = frozenset(
-    {Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.DURATION, Kind.QUANTITY, Kind.PERCENT}
-)
-PER_ITEM = frozenset({"env", "command", "args"})
-"""The attributes that may differ by the element of a map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +113,8 @@ def _entry(
     return Entry(attribute, key, statement.value, scope)
 
 
-def declare_let(let: Let, scope: Scope, evaluation: Evaluation) -> None:
-    """Evaluate a let and declare its name."""
+def declare_let(let: Let, scope: Scope, evaluation: Evaluation) -> Value:
+    """Evaluate a let, declare its name, and return its value."""
     value = evaluate(let.value, scope, evaluation)
     kind = type_of(value)
     if let.type is not None:
@@ -136,6 +129,7 @@ def declare_let(let: Let, scope: Scope, evaluation: Evaluation) -> None:
     taken = scope.declare(binding)
     if taken is not None:
         evaluation.report(duplicate(f"`{let.name.text}`", let.name.span, taken.span))
+    return value
 
 
 def _report_unknown(
@@ -246,7 +240,7 @@ def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> S
         return _read_map(entry, entry.value, value, evaluation)
     if entry.attribute.shape is Shape.FIELDS:
         return _read_fields(entry, entry.value, value, evaluation)
-    checked = _check(entry.attribute, value, entry.value, evaluation)
+    checked = fit(entry.attribute, value, entry.value, evaluation)
     return Setting(checked, entry.key, entry.value.span, node=entry.value, scope=scope)
 
 
@@ -278,7 +272,7 @@ def _read_block(entry: Entry, block: Block, scope: Scope, evaluation: Evaluation
         assert not isinstance(one.value, Block)  # noqa: S101  # no field is a block of its own
         value = evaluate(one.value, one.scope, evaluation)
         if value is not None:
-            value = _check_named(one.attribute, attribute.name, value, one.value, evaluation)
+            value = fit_member(one.attribute, attribute.name, value, one.value, evaluation)
         members[name] = Setting(value, one.key, one.value.span, node=one.value)
     return Setting(MapValue(), entry.key, block.span, members)
 
@@ -287,7 +281,7 @@ def _read_map(entry: Entry, node: tree.Expr, value: Value, evaluation: Evaluatio
     attribute = entry.attribute
     if not isinstance(value, MapValue):
         if type_of(value).kind not in (Kind.MAP, Kind.ANY):
-            value = _mismatch(attribute, value, node, evaluation)
+            value = mismatch(attribute, value, node, evaluation)
         return Setting(Unknown() if value is WRONG else value, entry.key, node.span, node=node)
     places = {pair.key.text: pair for pair in node.pairs} if isinstance(node, tree.Map) else {}
     members: dict[str, Setting] = {}
@@ -296,7 +290,7 @@ def _read_map(entry: Entry, node: tree.Expr, value: Value, evaluation: Evaluatio
         at = pair.value if pair else node
         one = Attribute(name, attribute.kinds)
         checked = (
-            None if member is None else _check_named(one, attribute.name, member, at, evaluation)
+            None if member is None else fit_member(one, attribute.name, member, at, evaluation)
         )
         members[name] = Setting(checked, pair.key.span if pair else entry.key, at.span, node=at)
     return Setting(value, entry.key, node.span, members, node)
@@ -307,7 +301,7 @@ def _read_fields(entry: Entry, node: tree.Expr, value: Value, evaluation: Evalua
     attribute = entry.attribute
     members: dict[str, Setting] = {}
     if not isinstance(value, MapValue | Unknown):
-        value = _mismatch(attribute, value, node, evaluation)
+        value = mismatch(attribute, value, node, evaluation)
     for name, member in value.pairs if isinstance(value, MapValue) else ():
         field_attribute = find(attribute.fields, name)
         key = tree.Name(name, node.span)
@@ -315,98 +309,6 @@ def _read_fields(entry: Entry, node: tree.Expr, value: Value, evaluation: Evalua
             of = f"`{attribute.name}`"
             _report_unknown(key, attribute.fields, evaluation, of, is_block=False)
         else:
-            checked = _check_named(field_attribute, attribute.name, member, node, evaluation)
+            checked = fit_member(field_attribute, attribute.name, member, node, evaluation)
             members[name] = Setting(checked, node.span, node.span, node=node)
     return Setting(MapValue(), entry.key, node.span, members, node)
-
-
-def _check_named(
-    one: Attribute, of: str, value: Value, node: tree.Expr, evaluation: Evaluation
-) -> Value:
-    return _check(one, value, node, evaluation, f"{of}.{one.name}")
-
-
-def _check(
-    attribute: Attribute,
-    value: Value,
-    node: tree.Expr,
-    evaluation: Evaluation,
-    name: str = "",
-) -> Value:
-    """Return the value if the attribute takes it."""
-    if attribute.shape is Shape.LIST:
-        return _check_list(attribute, value, node, evaluation)
-    if isinstance(value, Text) and (name or attribute.name).partition(".")[0] not in PER_ITEM:
-        message = f"`{node.span.text}` is known only in the pod, `{attribute.name}` before it"
-        return evaluation.wrong(error("K0208", node.span, message))
-    if isinstance(value, Unknown):
-        if value.type.kind in attribute.kinds or not value.type.is_known:
-            return value
-        return _mismatch(attribute, value, node, evaluation, name)
-    if type_of(value).kind not in attribute.kinds:
-        return _mismatch(attribute, value, node, evaluation, name)
-    if attribute.choices and value not in attribute.choices:
-        similar = nearest(str(value), attribute.choices)
-        remedy = instead(node.span, f'"{similar}"' if similar else None)
-        message = f"`{attribute.name}` is {attribute.wants}, {describe(value)} is not"
-        return evaluation.wrong(error("K0204", node.span, message, **remedy))
-    return value
-
-
-def _check_list(
-    attribute: Attribute, value: Value, node: tree.Expr, evaluation: Evaluation
-) -> Value:
-    if isinstance(value, Unknown):
-        return (
-            value
-            if value.type.kind in (Kind.LIST, Kind.ANY)
-            else _mismatch(attribute, value, node, evaluation)
-        )
-    if not isinstance(value, tuple | range):
-        return _mismatch(attribute, value, node, evaluation)
-    nodes = node.items if isinstance(node, tree.List) else (node,) * len(value)
-    element = Attribute(attribute.name, attribute.kinds)
-    checked = [
-        _check(element, one, at, evaluation, f"{attribute.name}.element")
-        for one, at in zip(value, nodes, strict=True)
-    ]
-    return WRONG if WRONG in checked else tuple(checked)
-
-
-def _mismatch(
-    attribute: Attribute,
-    value: Value,
-    node: tree.Expr,
-    evaluation: Evaluation,
-    name: str = "",
-) -> Value:
-    shown = name.removesuffix(".element") or attribute.name
-    kind = type_of(value)
-    if kind.kind is Kind.SECRET:
-        message = f"`{shown}` would show a secret"
-        helps = ('give it to the program by name: `env = { TOKEN = secret("name", "key") }`',)
-        return evaluation.wrong(error("K0703", node.span, message, "a secret", helps=helps))
-    if attribute.name == "cpu" and kind.kind is Kind.DURATION and isinstance(node, tree.Duration):
-        millicores = node.value.total_seconds() / 60  # the unit of whose name `m` is, elsewhere
-        amount = plain_decimal(Decimal(str(millicores / 1000)))
-        message = f"`cpu = {node.span.text}` is a duration"
-        return evaluation.wrong(
-            error("K0205", node.span, message, **instead(node.span, amount, f"cpu = {amount}"))
-        )
-    message = f"`{shown}` is {attribute.wants}, this is {a_type(kind)}"
-    meant = _meant(attribute, value, node)
-    return evaluation.wrong(error("K0204", node.span, message, str(kind), helps=meant))
-
-
-def _meant(attribute: Attribute, value: Value, node: tree.Expr) -> tuple[str, ...]:
-    """Return what a value of another type was likely meant to be."""
-    name, written = attribute.name, node.span.text
-    if attribute.shape is Shape.MAP and isinstance(value, tuple):
-        return (f"write `{name} = {{ NAME = value }}`",)
-    if attribute.shape is Shape.LIST and isinstance(value, str):
-        return (f"write `{name} = [{written}]`",)
-    if isinstance(value, str) and attribute.kinds & _WRITTEN_BARE:
-        return (f"write it without quotes: `{name} = {value}`",)
-    if Kind.DURATION in attribute.kinds and isinstance(value, int) and not isinstance(value, bool):
-        return (f"write its unit: `{name} = {written}s` or `{name} = {written}m`",)
-    return ()

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from konductor.dsl.diagnostics import Diagnostic, error
 from konductor.dsl.evaluate import new_evaluation
-from konductor.dsl.evaluation import OutOfSteps, evaluate
+from konductor.dsl.evaluation import OutOfSteps
 from konductor.dsl.parameters import Written
 from konductor.dsl.parser import parse
 from konductor.dsl.scope import Scope
@@ -32,10 +32,8 @@ def read_values(path: str, data: bytes) -> tuple[Mapping[str, Written], tuple[Di
     try:
         for one in parsed.file.statements:
             if isinstance(one, Let):
-                declare_let(one, scope, evaluation)
-                values[one.name.text] = Written(
-                    evaluate(one.value, scope, evaluation), one.value.span
-                )
+                value = declare_let(one, scope, evaluation)
+                values[one.name.text] = Written(value, one.value.span)
             else:
                 message = "a file of values holds `let NAME = VALUE` only"
                 evaluation.report(error("K0306", one.span._replace(end=one.span.start), message))

@@ -26,3 +26,18 @@ class Entry:
     given_instead: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     """What stands beside both programs, by path."""
+
+    @property
+    def command(self) -> str:
+        """Return the command line that gives the example its parameters; empty: none does."""
+        return _command(self.given)
+
+    @property
+    def command_instead(self) -> str:
+        """Return the same for the mended program."""
+        return _command(self.given_instead)
+
+
+def _command(given: Mapping[str, str]) -> str:
+    words = " ".join(f"-p {name}={value}" for name, value in given.items())
+    return f"koncli run etl.kon {words}" if words else ""

@@ -12,18 +12,9 @@ from functools import cached_property
 from konductor.dsl import expression as tree
 from konductor.dsl import syntax
 from konductor.dsl.recursion import children
-from konductor.dsl.scope import What
+from konductor.dsl.scope import OBJECT_WHATS, What
 from konductor.dsl.source import Span
 
-OBJECT_WHATS: Mapping[type, What] = {
-    syntax.Stage: What.STAGE,
-    syntax.MapStage: What.MAP,
-    syntax.Reduce: What.REDUCE,
-    syntax.Finally: What.FINALLY,
-    syntax.Barrier: What.BARRIER,
-    syntax.Approval: What.APPROVAL,
-    syntax.Semaphore: What.SEMAPHORE,
-}
 _GATE = "gate"
 """The grammar reads it as a block like any other, with a label."""
 

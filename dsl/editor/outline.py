@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from konductor.dsl import syntax
-from konductor.dsl.editor.index import OBJECT_WHATS
 from konductor.dsl.editor.snapshot import Snapshot
 from konductor.dsl.expression import Name
 from konductor.dsl.recursion import walk
+from konductor.dsl.scope import OBJECT_WHATS
 from konductor.dsl.source import Span
 
 

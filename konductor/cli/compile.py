@@ -5,7 +5,6 @@ The same program, parameters and name give the same bytes, so the output can be 
 
 import argparse
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -13,16 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from konductor.cli.arguments import Parser
-from konductor.cli.diagnose import add_form_options, show, verdict
-from konductor.cli.program import (
-    add_parameter_options,
-    loader,
-    read_parameter_file,
-    read_parameters,
-    read_program,
-)
+from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
 from konductor.cli.project import default_words
-from konductor.dsl.compile import compile_source
 from konductor.dsl.emit import emit, write_yaml
 from konductor.dsl.plan import Gate, Hooks, Plan
 from konductor.errors import ExitCode, UsageError
@@ -40,16 +31,7 @@ def main(argv: list[str]) -> int:
         UsageError: the file, a parameter or the run's name is of no use.
     """
     options = _parser().parse_args([*default_words(Path.cwd(), "hooks", "format", "strict"), *argv])
-    compiled = compile_source(
-        read_program(options.file),
-        path=options.file,
-        parameters=read_parameters(options.parameters),
-        environment=os.environ,
-        parameter_file=read_parameter_file(options.params),
-        loader=loader(options.file),
-    )
-    show(compiled.diagnostics, options.format)
-    code = verdict(compiled.diagnostics, strict=options.strict)
+    compiled, code = compile_program(options)
     if compiled.plan is not None and code is ExitCode.DONE:
         _print(with_hooks(compiled.plan, options.hooks), options)
     return code
@@ -118,17 +100,10 @@ def _parser() -> Parser:
         prog="koncli compile",
         description="Print the Kubernetes objects of one run of a pipeline, and create nothing.",
     )
-    parser.add_argument("file", metavar="FILE", help="the pipeline; - is standard input")
+    add_program_options(parser)
     parser.add_argument(
         "--run", default="", metavar="NAME", help="the run's name (default: PIPELINE-00000)"
     )
     parser.add_argument("-o", "--output", choices=("yaml", "json"), default="yaml")
-    parser.add_argument(
-        "--hooks",
-        choices=[str(mode) for mode in Hooks],
-        default="",
-        help="where arrivals come from, whatever the program says",
-    )
-    add_parameter_options(parser)
-    add_form_options(parser)
+    add_hooks_option(parser)
     return parser

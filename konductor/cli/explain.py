@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from konductor.cli.arguments import Parser
 from konductor.dsl.catalogue import ENTRIES, Entry, find
@@ -68,19 +68,16 @@ def _page(entry: Entry) -> str:
         entry.what,
         entry.why,
         "This is reported:",
-        *_program(entry.example, entry.given),
+        *_program(entry.command, entry.example),
         "Write instead:",
-        *_program(entry.instead, entry.given_instead),
+        *_program(entry.command_instead, entry.instead),
         *(f"Beside it, `{path}`:\n\n{_block(text)}" for path, text in entry.files.items()),
     ]
     return "\n\n".join(parts)
 
 
-def _program(text: str, given: Mapping[str, str]) -> Iterable[str]:
-    words = " ".join(f"-p {name}={value}" for name, value in given.items())
-    if words:
-        yield _block(f"koncli run etl.kon {words}\n")
-    yield _block(text)
+def _program(command: str, text: str) -> Iterable[str]:
+    return (_block(one) for one in (command, text) if one)
 
 
 def _block(text: str) -> str:

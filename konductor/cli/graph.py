@@ -1,22 +1,17 @@
 """``koncli graph FILE``: draws a pipeline's graph, and touches nothing."""
 
-import os
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 from konductor.cli.arguments import Parser
-from konductor.cli.diagnose import add_form_options, show, verdict
+from konductor.cli.compiled import add_program_options, compile_program
 from konductor.cli.output import tell
-from konductor.cli.program import (
-    add_parameter_options,
-    loader,
-    read_parameter_file,
-    read_parameters,
-    read_program,
-)
-from konductor.dsl.compile import compile_source
 from konductor.dsl.plan import Plan, RawBarrier, Skipped, Stage
 from konductor.errors import ExitCode
+
+if TYPE_CHECKING:
+    from konductor.runner.graph.graph import Graph
 
 _MOST_BOXES = 60
 """A drawing of more is no help on a terminal."""
@@ -30,16 +25,7 @@ def main(argv: list[str]) -> int:
         UsageError: the file or a parameter is of no use.
     """
     options = _parser().parse_args(argv)
-    compiled = compile_source(
-        read_program(options.file),
-        path=options.file,
-        parameters=read_parameters(options.parameters),
-        environment=os.environ,
-        parameter_file=read_parameter_file(options.params),
-        loader=loader(options.file),
-    )
-    show(compiled.diagnostics, options.format)
-    code = verdict(compiled.diagnostics, strict=options.strict)
+    compiled, code = compile_program(options)
     if compiled.plan is not None and code is ExitCode.DONE:
         sys.stdout.write(_drawn(compiled.plan, options.output))
     return code
@@ -57,17 +43,15 @@ def _drawn(plan: Plan, form: str) -> str:
         return mermaid(graph)
     if form == "dot":
         return dot(graph)
-    return svg(graph, lay_out(graph)) if form == "svg" else _text(plan)
+    return svg(graph, lay_out(graph)) if form == "svg" else _text(plan, graph)
 
 
-def _text(plan: Plan) -> str:
+def _text(plan: Plan, graph: "Graph") -> str:
     """Return boxes and lines where they fit, else a line a stage."""
     from konductor.runner.graph.draw import draw, rows  # noqa: PLC0415  # not for --help
-    from konductor.runner.graph.graph import graph_of  # noqa: PLC0415  # likewise
     from konductor.runner.graph.layout import lay_out  # noqa: PLC0415  # likewise
     from konductor.runner.state import spelled  # noqa: PLC0415  # likewise
 
-    graph = graph_of(plan)
     if len(graph.nodes) <= _MOST_BOXES:
         layout = lay_out(graph)
         if not sys.stdout.isatty() or layout.width <= shutil.get_terminal_size().columns:
@@ -87,8 +71,6 @@ def _parser() -> Parser:
         prog="koncli graph",
         description="Draw a pipeline's graph, as it is with these parameters.",
     )
-    parser.add_argument("file", metavar="FILE", help="the pipeline; - is standard input")
+    add_program_options(parser)
     parser.add_argument("-o", "--output", choices=("text", "mermaid", "dot", "svg"), default="text")
-    add_parameter_options(parser)
-    add_form_options(parser)
     return parser

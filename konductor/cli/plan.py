@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,17 +10,10 @@ from typing import TYPE_CHECKING
 from konductor.api.meta import Json, json_map
 from konductor.cli.arguments import Parser, cluster_options, connect
 from konductor.cli.compile import name_of_run, with_hooks
-from konductor.cli.diagnose import add_form_options, show, verdict
-from konductor.cli.program import (
-    add_parameter_options,
-    loader,
-    read_parameter_file,
-    read_parameters,
-    read_program,
-)
+from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
 from konductor.cli.project import local_settings
-from konductor.dsl.compile import Compiled, compile_source
-from konductor.dsl.plan import Hooks, Plan
+from konductor.dsl.compile import Compiled
+from konductor.dsl.plan import Plan
 from konductor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -39,16 +31,7 @@ def main(argv: list[str]) -> int:
         KonductorError: the file, a parameter or what to compare with is of no use.
     """
     options = _parser().parse_args(argv)
-    compiled = compile_source(
-        read_program(options.file),
-        path=options.file,
-        parameters=read_parameters(options.parameters),
-        environment=os.environ,
-        parameter_file=read_parameter_file(options.params),
-        loader=loader(options.file),
-    )
-    show(compiled.diagnostics, options.format)
-    code = verdict(compiled.diagnostics, strict=options.strict)
+    compiled, code = compile_program(options)
     if compiled.plan is None or code is not ExitCode.DONE:
         return code
     shown = preview_of(compiled, with_hooks(compiled.plan, options.hooks), options.run)
@@ -164,16 +147,11 @@ def _parser() -> Parser:
         description="Tell what a run of a pipeline would do, and do nothing.",
         parents=[cluster_options()],
     )
-    parser.add_argument("file", metavar="FILE", help="the pipeline; - is standard input")
+    add_program_options(parser)
     parser.add_argument(
         "--run", default="", metavar="NAME", help="the run's name (default: PIPELINE-00000)"
     )
-    parser.add_argument(
-        "--hooks",
-        choices=[str(mode) for mode in Hooks],
-        default="",
-        help="where arrivals come from, whatever the program says",
-    )
+    add_hooks_option(parser)
     parser.add_argument("-o", "--output", choices=("text", "json"), default="text")
     parser.add_argument("-v", "--verbose", action="store_true", help="name every object")
     parser.add_argument("--all", action="store_true", help=f"show more than {MOST} of a kind")
@@ -183,6 +161,4 @@ def _parser() -> Parser:
         metavar="RUN|FILE",
         help="tell what has changed since a run of the cluster, or a file that -o json wrote",
     )
-    add_parameter_options(parser)
-    add_form_options(parser)
     return parser

@@ -21,21 +21,13 @@ from konductor.api.meta import Json
 from konductor.api.names import OPERATOR_LEASE, Container, Label
 from konductor.cli.arguments import Parser, cluster_options, count
 from konductor.cli.compile import name_of_run, with_hooks
-from konductor.cli.diagnose import add_form_options, show, verdict
-from konductor.cli.program import (
-    add_parameter_options,
-    loader,
-    read_parameter_file,
-    read_parameters,
-    read_program,
-)
+from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
 from konductor.cli.project import default_words, local_settings
 from konductor.cluster.choose import LOCAL, NothingChosen, choose
 from konductor.connection import Connection, json_kubeconfig
-from konductor.dsl.compile import compile_source
 from konductor.dsl.emit import emit
 from konductor.dsl.emit.name import RunNames
-from konductor.dsl.plan import EmptyVolume, Hooks, Plan
+from konductor.dsl.plan import EmptyVolume, Plan
 from konductor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -68,16 +60,7 @@ def main(argv: list[str]) -> int:
         KonductorError: it could not be run.
     """
     options = _parser().parse_args([*default_words(Path.cwd(), *_FLAGS), *argv])
-    compiled = compile_source(
-        read_program(options.file),
-        path=options.file,
-        parameters=read_parameters(options.parameters),
-        environment=os.environ,
-        parameter_file=read_parameter_file(options.params),
-        loader=loader(options.file),
-    )
-    show(compiled.diagnostics, options.format)
-    code = verdict(compiled.diagnostics, strict=options.strict)
+    compiled, code = compile_program(options)
     if compiled.plan is None or code is not ExitCode.DONE:
         return code
     plan = with_hooks(compiled.plan, options.hooks)
@@ -115,17 +98,12 @@ def _parser() -> Parser:
         description="Run a pipeline and show it. Ctrl-C cancels the run; a second one ends it.",
         parents=[cluster_options()],
     )
-    parser.add_argument("file", metavar="FILE", help="the pipeline; - is standard input")
+    add_program_options(parser)
     parser.add_argument("--run", default="", metavar="NAME", help="the run's name")
     parser.add_argument(
         "--dry-run", action="store_true", help="tell what would run, as `koncli plan` does"
     )
-    parser.add_argument(
-        "--hooks",
-        choices=[str(mode) for mode in Hooks],
-        default="",
-        help="where arrivals come from, whatever the program says",
-    )
+    add_hooks_option(parser)
     parser.add_argument(
         "-j",
         "--jobs",
@@ -146,8 +124,6 @@ def _parser() -> Parser:
     parser.add_argument(
         "--svg", default="", metavar="FILE", help="write the last view as a picture"
     )
-    add_parameter_options(parser)
-    add_form_options(parser)
     return parser
 
 

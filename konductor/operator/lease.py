@@ -19,6 +19,7 @@ from konductor.api.meta import Json, json_map, optional_time
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import LEASES
 from konductor.errors import AlreadyExists, Conflict, KonductorError, ObjectNotFound
+from konductor.operator.pause import pause
 
 _log = logging.getLogger(__name__)
 DURATION: Final = timedelta(seconds=15)
@@ -170,14 +171,14 @@ class Candidate:
                     _log.info("%s holds the lease %s; waiting", told, self.name)
             except KonductorError as error:
                 _log.warning("the lease %s cannot be taken: %s", self.name, error)
-            await _pause(stop)
+            await pause(stop, RETRY)
         return False
 
     async def hold(self, stop: asyncio.Event) -> None:
         """Renew the Lease until we are stopped, or have lost it."""
         renewed = self._clock()
         while not stop.is_set():
-            await _pause(stop)
+            await pause(stop, RETRY)
             try:
                 async with asyncio.timeout(RENEW_WITHIN.total_seconds()):
                     if await self.attempt():
@@ -200,11 +201,3 @@ class Candidate:
                 await self._store(lease, replace(there, holder="", duration=timedelta(seconds=1)))
         except KonductorError as error:
             _log.warning("the lease %s cannot be given back: %s", self.name, error)
-
-
-async def _pause(stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(RETRY.total_seconds()):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -16,6 +16,7 @@ from konductor.api.names import Label
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import ARRIVALS, BARRIERS
 from konductor.errors import Conflict, KonductorError, ObjectNotFound
+from konductor.operator.pause import pause
 
 _log = logging.getLogger(__name__)
 EVERY: Final = timedelta(minutes=10)
@@ -74,8 +75,4 @@ async def keep_pruning(
                 _log.info("%s arrivals of barriers that ended long ago were deleted", count)
         except KonductorError as error:
             _log.warning("no arrivals were pruned: %s", error)
-        try:
-            async with asyncio.timeout(EVERY.total_seconds()):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await pause(stop, EVERY)

@@ -6,23 +6,16 @@ from pathlib import Path
 import pytest
 
 from konductor.dsl.catalogue import ENTRIES, Entry
-from konductor.dsl.compile import compile_source
 from konductor.dsl.render import Form, render
+from tests.entries import compiled
 
 FOLDER = Path(__file__).parent / "codes"
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.code)
 def test_code_is_shown(entry: Entry, golden: Callable[[Path, str], None]) -> None:
-    def load(path: str) -> str:
-        if path not in entry.files:
-            raise FileNotFoundError(2, "No such file or directory")
-        return entry.files[path]
-
-    compiled = compile_source(
-        entry.example, path="etl.kon", parameters=dict(entry.given), loader=load
-    )
-    shown = [one for one in compiled.diagnostics if one.code == entry.code]
+    found = compiled(entry, entry.example, entry.given).diagnostics
+    shown = [one for one in found if one.code == entry.code]
     golden(FOLDER / f"{entry.code}.expected", render(shown, form=Form.FULL))
 
 

@@ -1,6 +1,6 @@
 """The pages of the diagnostic codes, from the catalogue that explains them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from konductor.dsl.catalogue import ENTRIES, Entry
 
@@ -39,19 +39,17 @@ Severity: {entry.severity}.
 
 This is reported:
 
-{_command(entry.given)}{_block(entry.example)}
+{_command(entry.command)}{_block(entry.example)}
 Write instead:
 
-{_command(entry.given_instead)}{_block(entry.instead)}
+{_command(entry.command_instead)}{_block(entry.instead)}
 {"".join(_beside(path, text) for path, text in entry.files.items())}\
 [All codes](README.md)
 """
 
 
-def _command(given: Mapping[str, str]) -> str:
-    """Return the command line that gives a program its parameters, if any are given."""
-    words = " ".join(f"-p {name}={value}" for name, value in given.items())
-    return f"```text\nkoncli run etl.kon {words}\n```\n\n" if words else ""
+def _command(command: str) -> str:
+    return f"```text\n{command}\n```\n\n" if command else ""
 
 
 def _beside(path: str, text: str) -> str:

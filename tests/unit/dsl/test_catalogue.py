@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from konductor.dsl.catalogue import ENTRIES, Entry, find
-from konductor.dsl.compile import Compiled, compile_source
+from tests.entries import compiled
 
 FOLDER = Path(__file__).parents[3] / "dsl"
 LATER = "K0999"
@@ -29,15 +29,6 @@ def test_entry_is_found_however_its_code_is_written() -> None:
     assert find("K0301") is find("k301") is find(" 301 ") is ENTRIES["K0301"]
     assert find("K0000") is None
     assert find("nonsense") is None
-
-
-def compiled(entry: Entry, text: str, given: dict[str, str]) -> Compiled:
-    def load(path: str) -> str:
-        if path not in entry.files:
-            raise FileNotFoundError(2, "No such file or directory")
-        return entry.files[path]
-
-    return compile_source(text, path="etl.kon", parameters=given, loader=load)
 
 
 def codes(entry: Entry, text: str, given: dict[str, str]) -> set[str]:
