@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from konductor.dsl import expression as tree
+from konductor.dsl.beside import read_beside
 from konductor.dsl.diagnostics import Label, error, instead
 from konductor.dsl.evaluation import (
     Evaluation,
@@ -137,10 +138,10 @@ def _file(node: tree.Call, scope: Scope, evaluation: Evaluation) -> Value:
         return Unknown(Type(Kind.STRING))
     span = node.arguments[0].value.span
     folder = evaluation.folder(span.source)
-    try:
-        text = evaluation.loader(posixpath.normpath(posixpath.join(folder, path)))
-    except (OSError, ValueError) as reason:
-        return evaluation.wrong(error("K0801", span, f"`{path}` cannot be read: {reason}"))
+    place = posixpath.normpath(posixpath.join(folder, path))
+    text = read_beside(place, evaluation.loader, "K0801", span, evaluation)
+    if text is None:
+        return WRONG
     if len(text.encode("utf-8", "surrogateescape")) > _LARGEST_FILE:
         return evaluation.wrong(error("K0503", span, f"`{path}` is larger than 256 KiB"))
     return text
@@ -157,7 +158,8 @@ def _own(binding: Binding, node: tree.Call, scope: Scope, evaluation: Evaluation
     given = use.bind(node.arguments)
     if given is None or fn.name.span in evaluation.recursive:
         return Unknown(type_from(fn.result))
-    return returned(fn, evaluate(fn.body, home.child(*given), evaluation), evaluation)
+    with evaluation.used(Label(node.span, "called here")):
+        return returned(fn, evaluate(fn.body, home.child(*given), evaluation), evaluation)
 
 
 def returned(fn: Fn, value: Value, evaluation: Evaluation) -> Value:
@@ -194,13 +196,18 @@ class Use:
             if binding is None:
                 return None
             if binding.name in bindings:
-                self.report_form(argument.span)
+                self.report_form(argument.span, f"gives `{binding.name}` twice")
                 return None
             bindings[binding.name] = binding
         for parameter in self.parameters:
             if parameter.name.text not in bindings:
+                kind = type_from(parameter.type)
+                if parameter.default is None and kind.optional:
+                    name = parameter.name.text
+                    bindings[name] = Binding(name, What.ARGUMENT, None, None, kind)
+                    continue
                 if parameter.default is None:
-                    self.report_form(self.place)
+                    self.report_form(self.place, f"gives no `{parameter.name.text}`")
                     return None
                 bindings[parameter.name.text] = self.default(parameter, parameter.default)
         return list(bindings.values())
@@ -211,7 +218,7 @@ class Use:
         name = argument.name.text if argument.name else names[number] if number < len(names) else ""
         value = evaluate(argument.value, self.scope, self.evaluation)
         if name not in names:
-            self.report_form(argument.span)
+            self.report_form(argument.span, _too_much(name, names), nearest(name, names))
             return None
         wanted = type_from(self.parameters[names.index(name)].type)
         if is_opaque(value, argument.value.span, self.evaluation):
@@ -227,18 +234,25 @@ class Use:
         value, name = evaluate(default, self.home, self.evaluation), parameter.name.text
         return Binding(name, What.ARGUMENT, None, value, type_from(parameter.type))
 
-    def report_form(self, span: Span) -> None:
+    def report_form(self, span: Span, wrong: str, similar: str | None = None) -> None:
         """Report that it is called with other arguments than it takes."""
         form = ", ".join(one.span.text for one in self.parameters)
         self.evaluation.report(
             error(
                 "K0201",
                 span,
-                f"`{self.name.text}` is called with other arguments than it takes",
+                f"this use of `{self.name.text}` {wrong}",
                 secondary=(Label(self.name.span, "declared here"),),
                 notes=(f"its form is `{self.name.text}({form})`",),
+                helps=(f"write `{similar}`",) if similar else (),
             )
         )
+
+
+def _too_much(name: str, names: Sequence[str]) -> str:
+    if name:
+        return f"gives `{name}`, which it does not take"
+    return f"gives more than its {len(names)} argument{'s' * (len(names) != 1)}"
 
 
 def _accepted(value: Value, wanted: Type) -> bool:

@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 
 from konductor.dsl.allow import sort_out
 from konductor.dsl.cause import without_consequences
-from konductor.dsl.check import check
+from konductor.dsl.check import check, unused_imports
 from konductor.dsl.diagnostics import Diagnostic, error, has_errors
 from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import Evaluation, Loader, OutOfSteps
@@ -140,8 +140,11 @@ def _checked(
             check(pipeline)
     except OutOfSteps:
         pass
-    lasting: Sequence[Diagnostic] = evaluation.diagnostics
     files = [parsed, *(one.parsed for one in evaluation.modules.values())]
+    for one in files:
+        for unused in unused_imports(one.file):
+            evaluation.report(unused)
+    lasting: Sequence[Diagnostic] = evaluation.diagnostics
     for one in files:
         causes = without_consequences(one.damage, one.file, lasting)
         lasting, allowed = sort_out(one, causes)

@@ -4,11 +4,13 @@ An imported file has a scope of its own; whoever imports it sees of it what it d
 """
 
 import posixpath
+import re
 from collections.abc import Sequence
 
 from konductor.dsl import syntax
+from konductor.dsl.beside import read_beside
 from konductor.dsl.call import returned
-from konductor.dsl.diagnostics import Label, error
+from konductor.dsl.diagnostics import Diagnostic, Label, error
 from konductor.dsl.evaluation import Evaluation, Module, duplicate, evaluate
 from konductor.dsl.expression import Parameter
 from konductor.dsl.parser import parse
@@ -21,6 +23,10 @@ from konductor.dsl.typename import type_from, wrong_type
 from konductor.dsl.values import Unknown
 
 _NOT_IN_MODULES = (syntax.Pipeline, syntax.Param)
+_ADDRESS = re.compile(r"[\w.+-]+://|[\w.-]+@[\w.-]+:")
+"""What ``git`` and browsers take."""
+_MOST_DEEP = 50
+"""Files that are read while others wait for them: far more than anybody follows."""
 
 
 def declare_file(file: syntax.File, scope: Scope, evaluation: Evaluation) -> None:
@@ -112,7 +118,7 @@ def _module(node: syntax.Import, evaluation: Evaluation) -> Module | None:
         _report_cycle(path, node, evaluation)
         return None
     if path not in evaluation.modules:
-        text = _read(path, node.path.span, evaluation)
+        text = _text(path, node.path.span, evaluation)
         if text is None:
             return None
         _load(path, text, node, evaluation)
@@ -122,25 +128,34 @@ def _module(node: syntax.Import, evaluation: Evaluation) -> Module | None:
 def _path(node: syntax.Import, evaluation: Evaluation) -> str | None:
     """Return the path of an import from the program's folder, or from its root (``@name/…``)."""
     asked, span = node.path.text, node.path.span
-    if "://" in asked:
-        helps = ("copy the file beside the program, and import that",)
-        message = "an import names a file, not an address"
-        evaluation.report(error("K0801", span, message, helps=helps))
+    refused = _refused(asked, span)
+    if refused is not None:
+        evaluation.report(refused)
         return None
-    folder = evaluation.folder(span.source)
-    path = asked if asked.startswith(("@", "/")) else posixpath.join(folder, asked)
-    path = posixpath.normpath(path)
-    root = folder.partition("/")[0]
-    left = root.startswith("@") and not asked.startswith(("@", "/")) and not _is_in(path, root)
-    if left or (asked.startswith("@") and not path.startswith("@")):
+    start = "" if asked.startswith("@") else evaluation.folder(span.source)
+    joined = posixpath.join(start, asked)
+    path = posixpath.normpath(joined)
+    root = joined.partition("/")[0]
+    if root.startswith("@") and path.partition("/")[0] != root:
         message = f"`{asked}` leads out of its module root"
         evaluation.report(error("K0801", span, message, "outside of the root"))
         return None
     return path
 
 
-def _is_in(path: str, root: str) -> bool:
-    return path.partition("/")[0] == root
+def _refused(asked: str, span: Span) -> Diagnostic | None:
+    """Return the error for what is no path of a file within the project."""
+    if _ADDRESS.match(asked):
+        remedy = "copy the file beside the program, and import that"
+        return error("K0801", span, "an import names a file, not an address", helps=(remedy,))
+    if not asked or asked.startswith("/"):
+        message = f"`{asked}` is a place on this machine" if asked else "the import names no file"
+        helps = (
+            "write its path from this file's folder, such as `lib/common.kon`",
+            "or `@name/common.kon`, with `name` under `[modules]` in `konductor.toml`",
+        )
+        return error("K0801", span, message, helps=helps)
+    return None
 
 
 def _report_cycle(path: str, node: syntax.Import, evaluation: Evaluation) -> None:
@@ -164,16 +179,16 @@ def _report_cycle(path: str, node: syntax.Import, evaluation: Evaluation) -> Non
     )
 
 
-def _read(path: str, span: Span, evaluation: Evaluation) -> str | None:
+def _text(path: str, span: Span, evaluation: Evaluation) -> str | None:
     if evaluation.loader is None:
         evaluation.report(error("K0801", span, f"`{path}` cannot be read here"))
         return None
-    try:
-        return evaluation.loader(path)
-    except (OSError, ValueError) as reason:
-        why = getattr(reason, "strerror", None) or reason
-        evaluation.report(error("K0801", span, f"`{path}` cannot be read: {why}"))
+    if len(evaluation.importing) > _MOST_DEEP:
+        message = f"files import each other more than {_MOST_DEEP} deep"
+        helps = ("import what is needed where it is needed",)
+        evaluation.report(error("K0418", span, message, "reached here", helps=helps))
         return None
+    return read_beside(path, evaluation.loader, "K0801", span, evaluation)
 
 
 def _load(path: str, text: str, node: syntax.Import, evaluation: Evaluation) -> None:

@@ -5,8 +5,9 @@ cause is one error. A parameter that ``koncli check`` has no value for is an `Un
 """
 
 import posixpath
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from konductor.dsl.diagnostics import Diagnostic, Label, error
@@ -20,9 +21,11 @@ from konductor.dsl.types import Kind, Type
 from konductor.dsl.values import WRONG, Undefined, Unknown, Value, type_of
 
 Loader: TypeAlias = Callable[[str], str]
-"""Reads a text beside the program; raises OSError or ValueError."""
+"""Reads a text beside the program; raises OSError or ValueError, whose notes are remedies."""
 MOST_STEPS = 1_000_000
 _DEEPEST = 120
+_MOST_USES = 3
+"""Shown with a finding, the nearest first."""
 BOOL = Type(Kind.BOOL)
 
 
@@ -66,6 +69,10 @@ class Evaluation:
     """The imported files, by their paths."""
     importing: tuple[tuple[str, Import | None], ...] = ()
     """The files that are being read, each with the import that asked for it; the program first."""
+    read: dict[str, str] = field(default_factory=dict)
+    """What was read beside the program, by path."""
+    uses: tuple[Label, ...] = ()
+    """The calls and uses of templates that are being evaluated, the outermost first."""
 
     def folder(self, source: Source) -> str:
         """Return the folder of a file, as paths in it are meant; the program's own is empty."""
@@ -78,7 +85,21 @@ class Evaluation:
         key = (diagnostic.code, id(span.source), span.start, span.end)
         if key not in self.seen:
             self.seen.add(key)
-            self.diagnostics.append(diagnostic)
+            uses = tuple(reversed(self.uses[-_MOST_USES:]))
+            secondary = (*diagnostic.secondary, *uses)
+            self.diagnostics.append(
+                replace(diagnostic, secondary=secondary) if uses else diagnostic
+            )
+
+    @contextmanager
+    def used(self, label: Label | None) -> Iterator[None]:
+        """Say of what is found meanwhile that it follows from this use, if it is one."""
+        before = self.uses
+        self.uses = before if label is None else (*before, label)
+        try:
+            yield
+        finally:
+            self.uses = before
 
     def wrong(self, diagnostic: Diagnostic) -> Unknown:
         """Collect a finding, and return the value of what it is about."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
 
+from konductor.dsl.beside import read_beside
 from konductor.dsl.diagnostics import Diagnostic, Label, error, instead
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate, truth
 from konductor.dsl.expression import Expr
@@ -104,7 +105,7 @@ def _find(param: Param, kind: Type, given: Given, scope: Scope, evaluation: Eval
     name = param.name.text
     where = origin(name, given)
     if where == "-p":
-        return _read(f"-p {name}", given.raw[name], kind, given, evaluation)
+        return _typed(name, given.raw[name], kind, given, evaluation)
     if where == "--params" and given.file is not None:
         return _from_file(name, given.file[name], kind, given, evaluation)
     if where != "default":
@@ -121,28 +122,30 @@ def _find(param: Param, kind: Type, given: Given, scope: Scope, evaluation: Eval
     return Written(Unknown(kind), param.name.span)
 
 
+def _typed(name: str, text: str, kind: Type, given: Given, evaluation: Evaluation) -> Written:
+    """Read what ``-p`` gives, behind ``@`` the text of a file."""
+    where = f"-p {name}"
+    if not text.startswith("@") or evaluation.loader is None:
+        return _read(where, text, kind, given, evaluation)
+    span = Source(where, text).span(0, len(text))
+    content = read_beside(text[1:], evaluation.loader, "K0601", span, evaluation)
+    if content is None:
+        return Written(WRONG, span)
+    return _read(f"{where}={text}", content, kind, given, evaluation)
+
+
 def _read(where: str, text: str, kind: Type, given: Given, evaluation: Evaluation) -> Written:
     """Read a value as it was typed: strings bare, everything else as a literal."""
-    source = _typed(where, text)
+    source = Source(where, text)
     span = source.span(0, len(text))
-    if text.startswith("@") and evaluation.loader is not None:
-        try:
-            text = evaluation.loader(text[1:])
-        except (OSError, ValueError) as reason:
-            message = f"`{text[1:]}` cannot be read: {reason}"
-            return Written(evaluation.wrong(error("K0601", span, message)), span)
     if kind.kind in (Kind.STRING, Kind.ENUM):
         return Written(text, span)
-    expression, wrong = given.read(_typed(where, text))
+    expression, wrong = given.read(source)
     if wrong or expression is None:
         return Written(_not_of(kind, span, evaluation), span)
     apart = Evaluation(evaluation.evaluators)
     value = evaluate(expression, Scope(), apart)
     return Written(_not_of(kind, span, evaluation) if apart.diagnostics else value, span)
-
-
-def _typed(where: str, text: str) -> Source:
-    return Source(where, text)
 
 
 def _not_of(kind: Type, span: Span, evaluation: Evaluation) -> Value:

@@ -59,7 +59,7 @@ def plan_of(pipeline: CheckedPipeline) -> Plan:
         pipeline=pipeline.node.name.text,
         source=pipeline.source.text,
         path=pipeline.source.path,
-        digest=_digest((pipeline.source.text, *(text for _, text in modules)), parameters),
+        digest=_digest((pipeline.source.text, *pipeline.evaluation.read.values()), parameters),
         modules=modules,
         doc=pipeline.node.doc,
         parameters=parameters,

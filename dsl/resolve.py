@@ -42,7 +42,7 @@ def resolve(
     source: Source, file: syntax.File, given: Given, evaluation: Evaluation
 ) -> CheckedPipeline | None:
     """Return the file's pipeline, as far as it makes sense; None: it has none (reported)."""
-    pipeline = _the_pipeline(file, evaluation)
+    pipeline = _the_pipeline(file, evaluation, must_run=given.must_know)
     scope = Scope()
     evaluation.program = source
     evaluation.importing = ((posixpath.basename(source.path), None),)
@@ -74,16 +74,27 @@ def resolve(
 # ---- the file ----
 
 
-def _the_pipeline(file: syntax.File, evaluation: Evaluation) -> syntax.Pipeline | None:
+def _the_pipeline(
+    file: syntax.File, evaluation: Evaluation, *, must_run: bool
+) -> syntax.Pipeline | None:
     pipelines = [one for one in file.statements if isinstance(one, syntax.Pipeline)]
-    if not pipelines and not file.broken:
+    if not pipelines and not file.broken and (must_run or not _is_for_others(file)):
         start = file.span.source.span(0, 0)
         helps = ("write `pipeline NAME { … }`",)
-        evaluation.report(error("K0301", start, "the file declares no pipeline", helps=helps))
+        notes = ("it holds what other files import",) if _is_for_others(file) else ()
+        message = "the file declares no pipeline"
+        evaluation.report(error("K0301", start, message, notes=notes, helps=helps))
     for other in pipelines[1:]:
         first = pipelines[0].name.span
         evaluation.report(duplicate("the file's pipeline", other.name.span, first))
     return pipelines[0] if pipelines else None
+
+
+def _is_for_others(file: syntax.File) -> bool:
+    """Tell whether a file holds all that an imported one may, and something to import."""
+    return bool(file.statements) and not any(
+        isinstance(one, syntax.Pipeline | syntax.Param) for one in file.statements
+    )
 
 
 # ---- the pipeline ----

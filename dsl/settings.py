@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from konductor.dsl import expression as tree
 from konductor.dsl.attributes import EXCLUSIVE, STAGE, Attribute, Shape, find
-from konductor.dsl.diagnostics import error, instead
+from konductor.dsl.diagnostics import Label, error, instead
 from konductor.dsl.evaluation import Evaluation, a_type, duplicate, evaluate
 from konductor.dsl.fit import PER_ITEM, fit, fit_member, mismatch
 from konductor.dsl.reference import map_of, named_objects
@@ -31,8 +31,8 @@ class Entry:
     key: Span
     value: "tree.Expr | Block"
     scope: Scope
-    is_sealed: bool = False
-    """Whether it stands in a template, which knows nothing of the stage that uses it."""
+    use: Label | None = None
+    """The use of the template that it stands in, which knows nothing of the stage that uses it."""
 
 
 Layer = dict[str, Entry]
@@ -202,8 +202,11 @@ def read(
         if only is not None and name not in only:
             continue
         binding = item if name in PER_ITEM else None
-        read_parts = [_read_entry(part, evaluation, binding) for part in parts]
-        found = [part for part in read_parts if part is not None]
+        found: list[Setting] = []
+        for part in parts:
+            with evaluation.used(part.use):
+                setting = _read_entry(part, evaluation, binding)
+            found = [] if setting is None else [*found, setting]
         if found:
             settings[name] = _joined(found)
     return settings
@@ -225,7 +228,7 @@ def _joined(parts: list[Setting]) -> Setting:
 
 def _read_entry(entry: Entry, evaluation: Evaluation, item: Binding | None) -> Setting | None:
     scope = entry.scope
-    if item is not None and not entry.is_sealed:
+    if item is not None and entry.use is None:
         scope = scope.child(item)
     if isinstance(entry.value, Block):
         return _read_block(entry, entry.value, scope, evaluation)

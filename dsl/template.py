@@ -9,7 +9,7 @@ from functools import partial
 from konductor.dsl import syntax
 from konductor.dsl.attributes import STAGE, find
 from konductor.dsl.call import Use
-from konductor.dsl.diagnostics import error
+from konductor.dsl.diagnostics import Label, error
 from konductor.dsl.evaluation import Evaluation
 from konductor.dsl.expression import Broken, Ref
 from konductor.dsl.matrix import read_matrix
@@ -62,7 +62,8 @@ def template_layer(
     inner = home.child(*given).child()
     block = split_block(template.block.statements, inner)
     layer = collect(block.shared, STAGE, inner, evaluation, "a template")
-    return {name: replace(entry, is_sealed=True) for name, entry in layer.items()}, block
+    used = Label(node.span, "used here")
+    return {name: replace(entry, use=used) for name, entry in layer.items()}, block
 
 
 def _nobody_knows(node: syntax.From, scope: Scope) -> Layer:

@@ -6,20 +6,24 @@ from konductor.dsl.diagnostics import Diagnostic, warning
 from konductor.dsl.expression import Var
 from konductor.dsl.pipeline import CheckedPipeline
 from konductor.dsl.recursion import walk
-from konductor.dsl.syntax import FileStatement, From, Import, Param, PipelineStatement
+from konductor.dsl.syntax import File, FileStatement, From, Import, Param, PipelineStatement
 
 
 def check_unused(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
-    """Yield a warning for each parameter and import that nothing names.
+    """Yield a warning for each parameter that nothing names.
 
-    A parameter's own ``where`` does not count.
+    Its own ``where`` does not count.
     """
     findings = {param.name.text: _unused_parameter(param) for param in pipeline.params}
-    statements = (*pipeline.node.statements, *pipeline.file_statements)
-    yield from _left(findings | _imports(pipeline.file_statements), statements)
-    for module in pipeline.evaluation.modules.values():
-        declared = module.parsed.file.statements
-        yield from _left(_imports(declared), declared)
+    yield from _left(findings, (*pipeline.node.statements, *pipeline.file_statements))
+
+
+def unused_imports(file: File) -> Iterable[Diagnostic]:
+    """Return a warning for each import of a file that nothing in it names."""
+    findings = {
+        one.alias.text: _unused_import(one) for one in file.statements if isinstance(one, Import)
+    }
+    return _left(findings, file.statements)
 
 
 def _unused_parameter(param: Param) -> Diagnostic:
@@ -27,15 +31,10 @@ def _unused_parameter(param: Param) -> Diagnostic:
     return warning("K0604", param.name.span, message, "nothing reads it")
 
 
-def _imports(statements: Iterable[FileStatement]) -> dict[str, Diagnostic]:
-    """Return what there would be to say of a file's imports, by their names."""
-    found: dict[str, Diagnostic] = {}
-    for one in statements:
-        if isinstance(one, Import):
-            message, helps = f"import `{one.alias.text}` is never used", ("remove the line",)
-            span = one.alias.span
-            found[one.alias.text] = warning("K0803", span, message, "nothing names it", helps=helps)
-    return found
+def _unused_import(node: Import) -> Diagnostic:
+    message = f"import `{node.alias.text}` is never used"
+    helps = ("remove the line",)
+    return warning("K0803", node.alias.span, message, "nothing names it", helps=helps)
 
 
 def _left(

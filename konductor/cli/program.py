@@ -101,12 +101,27 @@ def loader(program: str) -> Callable[[str], str]:
     folder = Path() if program == STDIN else Path(program).parent
 
     def load(path: str) -> str:
+        place = folder / path
         if path.startswith("@"):
             root, _, rest = path[1:].partition("/")
-            return (module_root(folder.absolute(), root) / rest).read_text(encoding="utf-8")
-        return (folder / path).read_text(encoding="utf-8")
+            place = module_root(folder.absolute(), root) / rest
+        try:
+            return place.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            _note_neighbour(error, place)
+            raise
 
     return load
+
+
+def _note_neighbour(error: FileNotFoundError, place: Path) -> None:
+    """Note which file beside it may be meant."""
+    if not place.parent.is_dir():
+        error.add_note(f"there is no folder `{place.parent.name}` either")
+        return
+    names = (one.name for one in place.parent.iterdir() if one.suffix == place.suffix)
+    if similar := nearest(place.name, sorted(names)):
+        error.add_note(f"there is `{similar}` in its folder")
 
 
 def _read(path: str) -> bytes:

@@ -14,6 +14,7 @@ from konductor.errors import UsageError
 _KNOWN = ("context", "modules", "defaults", "local")
 _FLAGS = ("hooks", "view", "format", "strict", "namespace")
 """What ``[defaults]`` may hold: flags of ``run``, ``compile`` and ``check``."""
+_SWITCHES = frozenset({"strict"})
 _KNOWN_LOCAL = ("images", "inherit_env")
 
 
@@ -64,11 +65,16 @@ def default_words(folder: Path, *flags: str) -> list[str]:
     _refuse_unknown(table, _FLAGS, "defaults.", path)
     words: list[str] = []
     for name in flags:
-        value = table.get(name, False)
-        if isinstance(value, bool):
-            words += [f"--{name}"] if value else []
+        if name not in table:
+            continue
+        value, is_switch = table[name], name in _SWITCHES
+        if not isinstance(value, bool if is_switch else str):
+            wanted = "true or false" if is_switch else "a string"
+            raise UsageError(f"`defaults.{name}` in {path} is not {wanted}")
+        if is_switch:
+            words += [f"--{name}"] * bool(value)
         else:
-            words += [f"--{name}", str(value)]
+            words.append(f"--{name}={value}")  # one word, so that it is never taken for two
     return words
 
 

@@ -69,6 +69,24 @@ def test_no_parameter_file_is_none() -> None:
     assert read_parameter_file("") is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "notes"),
+    [
+        ("lib/comon.kon", ["there is `common.kon` in its folder"]),
+        ("lib/zzz.kon", []),
+        ("libs/common.kon", ["there is no folder `libs` either"]),
+    ],
+)
+def test_missing_file_of_a_program_is_told_its_neighbour(
+    tmp_path: Path, asked: str, notes: list[str]
+) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "common.kon").write_text("")
+    with pytest.raises(FileNotFoundError) as caught:
+        loader(str(tmp_path / "etl.kon"))(asked)
+    assert getattr(caught.value, "__notes__", []) == notes
+
+
 def test_program_reads_from_its_own_folder(tmp_path: Path) -> None:
     (tmp_path / "query.sql").write_text("select 1")
     assert loader(str(tmp_path / "etl.kon"))("query.sql") == "select 1"

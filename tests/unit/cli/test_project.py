@@ -15,8 +15,8 @@ def write(folder: Path, text: str) -> Path:
 
 def test_defaults_are_the_flags_that_a_command_takes(tmp_path: Path) -> None:
     write(tmp_path, '[defaults]\nhooks = "job"\nstrict = true\nformat = "concise"\n')
-    assert default_words(tmp_path, "hooks", "strict") == ["--hooks", "job", "--strict"]
-    assert default_words(tmp_path / "jobs", "format", "view") == ["--format", "concise"]
+    assert default_words(tmp_path, "hooks", "strict") == ["--hooks=job", "--strict"]
+    assert default_words(tmp_path / "jobs", "format", "view") == ["--format=concise"]
 
 
 def test_flag_that_is_typed_beats_the_default(
@@ -44,11 +44,18 @@ def test_default_that_is_none_is_refused_by_its_command(
         ("defaults = 5\n", "`defaults` in .* is no table"),
         ("[defaults]\nhoks = 'job'\n", "`defaults.hoks` in .* means nothing"),
         ("[defualts]\n", "`defualts` in .* means nothing"),
+        ("[defaults]\nhooks = true\n", "`defaults.hooks` in .* is not a string"),
+        ("[defaults]\nhooks = 5\n", "`defaults.hooks` in .* is not a string"),
+        ("[defaults]\nstrict = 'yes'\n", "`defaults.strict` in .* is not true or false"),
     ],
 )
 def test_defaults_of_another_form_are_an_error(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        default_words(write(tmp_path, text), "hooks")
+        default_words(write(tmp_path, text), "hooks", "strict")
+
+
+def test_switch_that_is_off_is_no_word(tmp_path: Path) -> None:
+    assert default_words(write(tmp_path, "[defaults]\nstrict = false\n"), "strict") == []
 
 
 def test_module_root_is_a_folder_beside_the_file(tmp_path: Path) -> None:

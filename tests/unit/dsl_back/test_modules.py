@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from konductor.dsl.compile import Compiled, compile_source
+from konductor.dsl.compile import Compiled, check_source, compile_source
 from konductor.dsl.plan import Plan, Stage, Text
 from konductor.dsl.render import Form, render
 
@@ -27,6 +27,12 @@ def compiled(text: str, files: Mapping[str, str] | None = None, path: str = "p.k
     def load(asked: str) -> str:
         if asked not in there:
             raise FileNotFoundError(2, "No such file or directory")
+        if there[asked] == "a folder":
+            raise IsADirectoryError(21, "Is a directory")
+        if there[asked] == "not mine":
+            raise PermissionError(13, "Permission denied")
+        if there[asked] == "no root":
+            raise ValueError("`@x` is no module root")
         if there[asked] == "not text":
             raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
         return there[asked]
@@ -107,10 +113,10 @@ def test_template_does_not_see_the_element_of_the_map_that_uses_it() -> None:
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        ("lib.tool()", "`tool` is called with other arguments than it takes"),
-        ('lib.tool("a", 1, 2)', "`tool` is called with other arguments than it takes"),
-        ('lib.tool("a", name = "b")', "`tool` is called with other arguments than it takes"),
-        ('lib.tool("a", speed = 5)', "`tool` is called with other arguments than it takes"),
+        ("lib.tool()", "this use of `tool` gives no `name`"),
+        ('lib.tool("a", 1, 2)', "this use of `tool` gives more than its 2 arguments"),
+        ('lib.tool("a", name = "b")', "this use of `tool` gives `name` twice"),
+        ('lib.tool("a", speed = 5)', "this use of `tool` gives `speed`, which it does not take"),
         ("lib.tool(5)", "`name` takes a string, this is 5"),
         ('lib.tol("a")', "no template is named `lib.tol`"),
         ('lib.image_of("a")', "no template is named `lib.image_of`"),
@@ -153,6 +159,55 @@ def test_wrong_template_is_said_once_however_often_it_is_used() -> None:
 def test_parameters_of_a_template_have_types_and_one_name_each() -> None:
     text = 'template t(n: it, n: int) { image = "a:1" }\npipeline p { stage a { image = "a:1" } }\n'
     assert [one[:5] for one in found(text)] == ["K0301", "K0302"]
+
+
+def test_argument_that_may_be_null_may_be_left_out() -> None:
+    text = (
+        'template t(limit: duration?) { image = "a:1", timeout = limit }\n'
+        "pipeline p { defaults { timeout = 1m }\n stage a from t()\n stage b from t(2m)\n }\n"
+    )
+    without, given = plan_of(text).stages
+    assert without.timeout is None
+    assert given.timeout is not None
+
+
+def test_argument_is_one_of_the_words_that_its_parameter_takes() -> None:
+    text = (
+        'template t(mode: "a" | "b") { image = "a:1", env = { MODE = mode } }\n'
+        'pipeline p { stage a from t("b")\n stage b from t("c")\n }\n'
+    )
+    assert found(text) == ['K0204 p.kon:3:17: `mode` takes a "a" | "b", this is "c"']
+
+
+def test_misspelt_argument_is_told_its_name() -> None:
+    text = 'import "lib.kon" as lib\npipeline p { stage a from lib.tool(nam = "a") }\n'
+    (one,) = compiled(text).diagnostics
+    assert one.helps == ("write `name`",)
+
+
+def test_mistake_that_depends_on_a_use_shows_the_use() -> None:
+    text = (
+        "fn nth(n: int) -> int = [1, 2][n]\n"
+        'template t(n: int) { image = "a:1", replicas = nth(n) }\n'
+        "pipeline p { stage a from t(1)\n stage b from t(5)\n }\n"
+    )
+    (one,) = compiled(text).diagnostics
+    assert one.code == "K0304"
+    assert [(label.text, label.span.text) for label in one.secondary] == [
+        ("called here", "nth(n)"),
+        ("used here", "from t(5)"),
+    ]
+
+
+def test_null_of_a_higher_layer_removes_a_map_however_it_is_written() -> None:
+    text = (
+        'template t(is_bare: bool) { image = "a:1", env = if is_bare then null else { B = "2" } }\n'
+        'pipeline p { defaults { env = { A = "1" } }\n'
+        " stage a from t(true)\n stage b from t(false)\n }\n"
+    )
+    bare, full = plan_of(text).stages
+    assert env_of(bare) == {}
+    assert env_of(full) == {"A": "1", "B": "2"}
 
 
 # ---- imports ----
@@ -201,6 +256,11 @@ def test_plan_differs_with_the_text_of_an_import() -> None:
     assert plan_of(text).digest != plan_of(text, other).digest
 
 
+def test_plan_differs_with_the_text_of_a_file_it_reads() -> None:
+    text = 'pipeline p { stage a { image = "a:1", env = { A = file("a.txt") } } }\n'
+    assert plan_of(text, {"a.txt": "1"}).digest != plan_of(text, {"a.txt": "2"}).digest
+
+
 def test_module_root_stands_for_a_folder() -> None:
     files = {"@shared/x.kon": 'import "y.kon" as y\nlet n = y.n\n', "@shared/y.kon": "let n = 7\n"}
     text = 'import "@shared/x.kon" as x\npipeline p { stage s { image = "a:1", replicas = x.n } }\n'
@@ -219,8 +279,16 @@ def test_import_of_an_import_is_not_passed_on() -> None:
 @pytest.mark.parametrize(
     ("imported", "message"),
     [
-        ("none.kon", "`none.kon` cannot be read: No such file or directory"),
+        ("none.kon", "there is no file `none.kon`"),
+        ("./parts/../none.kon", "there is no file `none.kon`"),
+        ("folder", "`folder` is a folder"),
+        ("latin.kon", "`latin.kon` is no text in UTF-8"),
+        ("secret.kon", "`secret.kon` cannot be read: permission denied"),
+        ("@x/a.kon", "`@x/a.kon` cannot be read: `@x` is no module root"),
         ("https://x.org/a.kon", "an import names a file, not an address"),
+        ("git@x.org:a/b.kon", "an import names a file, not an address"),
+        ("/etc/a.kon", "`/etc/a.kon` is a place on this machine"),
+        ("", "the import names no file"),
         ("@shared/../x.kon", "`@shared/../x.kon` leads out of its module root"),
     ],
 )
@@ -229,7 +297,48 @@ def test_import_that_cannot_be_had_is_said_once(imported: str, message: str) -> 
         f'import "{imported}" as lib\n'
         'pipeline p { stage a from lib.tool("x")\n stage b { image = lib.image_of("y") } }\n'
     )
-    assert [one.partition(": ")[2] for one in found(text)] == [message]
+    files = {
+        "folder": "a folder",
+        "latin.kon": "not text",
+        "secret.kon": "not mine",
+        "@x/a.kon": "no root",
+    }
+    assert [one.partition(": ")[2] for one in found(text, files)] == [message]
+
+
+def test_loader_says_what_else_there_is() -> None:
+    def load(path: str) -> str:
+        error = FileNotFoundError(2, path)
+        error.add_note("there is `lib.kon` in its folder")
+        raise error
+
+    text = 'import "lob.kon" as lib\npipeline p { stage a from lib.tool() }\n'
+    (one,) = compile_source(text, loader=load).diagnostics
+    assert one.helps == ("there is `lib.kon` in its folder",)
+
+
+def test_endless_chain_of_imports_is_a_finding_and_no_crash() -> None:
+    def load(path: str) -> str:
+        number = int(path.removeprefix("c").removesuffix(".kon"))
+        return f'import "c{number + 1}.kon" as n\nlet v = n.v\n'
+
+    text = 'import "c1.kon" as c\npipeline p { stage a { image = "a:1", replicas = c.v } }\n'
+    (one,) = compile_source(text, loader=load).diagnostics
+    assert (one.code, one.span.source.path) == ("K0418", "c50.kon")
+    assert one.message == "files import each other more than 50 deep"
+
+
+def test_file_for_others_is_checked_and_cannot_be_run() -> None:
+    assert check_source(LIB).diagnostics == ()
+    (unused,) = check_source('import "a.kon" as a\nlet x = 1\n', loader=lambda _: "").diagnostics
+    assert unused.code == "K0803"
+    (one,) = compile_source(LIB).diagnostics
+    assert one.message == "the file declares no pipeline"
+    assert one.notes == ("it holds what other files import",)
+
+
+def test_empty_file_is_not_for_others() -> None:
+    assert [one.code for one in check_source("").diagnostics] == ["K0301"]
 
 
 def test_module_does_not_lead_out_of_its_root() -> None:

@@ -101,6 +101,19 @@ def test_a_file_behind_an_at_sign_is_the_value(given: Given) -> None:
     assert codes_of(given("x: string", raw={"x": "@gone"}, loader=loader)) == ["K0601"]
 
 
+def test_only_the_command_line_names_files(given: Given) -> None:
+    def loader(path: str) -> str:
+        raise FileNotFoundError(2, path)
+
+    environment = {"KON_PARAM_X": "@latest"}
+    assert value_of(given("x: string", environment=environment, loader=loader)) == '"@latest"'
+
+
+def test_a_file_of_the_wrong_type_is_named_with_the_parameter(given: Given) -> None:
+    (one,) = given("x: int", raw={"x": "@n.txt"}, loader=lambda _: "many").diagnostics
+    assert one.span.source.path == "-p x=@n.txt"
+
+
 def test_a_parameter_without_any_value_is_an_error_only_where_it_is_needed(given: Given) -> None:
     assert codes_of(given("x: int")) == ["K0606"]
     assert value_of(given("x: int?")) == "null"
