@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from konductor.cli.arguments import Parser
 from konductor.cli.diagnose import add_form_options, show, verdict
@@ -15,7 +14,7 @@ from konductor.cli.program import (
     read_parameters,
     read_program,
 )
-from konductor.cli.project import default_words
+from konductor.cli.project import read_options
 from konductor.dsl.compile import check_source
 from konductor.dsl.diagnostics import Diagnostic, Severity
 from konductor.dsl.render import Form
@@ -28,7 +27,7 @@ def main(argv: list[str]) -> int:
         NotFound: a file does not exist; the others before it were checked.
         UsageError: a file or a parameter cannot be read.
     """
-    options = _parser().parse_args([*default_words(Path.cwd(), "format", "strict"), *argv])
+    options = read_options(_parser(), argv)
     parameters = read_parameters(options.parameters)
     parameter_file = read_parameter_file(options.params)
     found, for_people = list[Diagnostic](), options.format == Form.FULL

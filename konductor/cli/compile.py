@@ -9,11 +9,10 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from konductor.cli.arguments import Parser
 from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
-from konductor.cli.project import default_words
+from konductor.cli.project import read_options
 from konductor.dsl.emit import emit, write_yaml
 from konductor.dsl.plan import Gate, Hooks, Plan
 from konductor.errors import ExitCode, UsageError
@@ -30,7 +29,7 @@ def main(argv: list[str]) -> int:
         NotFound: the file does not exist.
         UsageError: the file, a parameter or the run's name is of no use.
     """
-    options = _parser().parse_args([*default_words(Path.cwd(), "hooks", "format", "strict"), *argv])
+    options = read_options(_parser(), argv)
     compiled, code = compile_program(options)
     if compiled.plan is not None and code is ExitCode.DONE:
         _print(with_hooks(compiled.plan, options.hooks), options)

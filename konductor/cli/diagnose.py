@@ -20,7 +20,12 @@ def add_form_options(parser: argparse.ArgumentParser) -> None:
         default=str(Form.FULL),
         help="how findings are shown (default: full)",
     )
-    parser.add_argument("--strict", action="store_true", help="a warning, too, ends with 2")
+    parser.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="a warning, too, ends with 2",
+    )
 
 
 def show(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from konductor.cli.arguments import Parser
 from konductor.cli.compiled import add_program_options, compile_program
 from konductor.cli.output import tell
+from konductor.cli.project import read_options
 from konductor.dsl.plan import Plan, RawBarrier, Skipped, Stage
 from konductor.errors import ExitCode
 
@@ -24,7 +25,7 @@ def main(argv: list[str]) -> int:
         NotFound: the file does not exist.
         UsageError: the file or a parameter is of no use.
     """
-    options = _parser().parse_args(argv)
+    options = read_options(_parser(), argv)
     compiled, code = compile_program(options)
     if compiled.plan is not None and code is ExitCode.DONE:
         sys.stdout.write(_drawn(compiled.plan, options.output))

@@ -6,6 +6,7 @@ import sys
 from konductor.cli.arguments import Parser
 from konductor.cli.diagnose import add_form_options, show, verdict
 from konductor.cli.program import loader, read_program
+from konductor.cli.project import read_options
 from konductor.dsl.compile import examine_source
 from konductor.dsl.manual import manual, markdown_page, schema, text_page
 from konductor.errors import ExitCode
@@ -18,7 +19,7 @@ def main(argv: list[str]) -> int:
         NotFound: the file does not exist.
         UsageError: it cannot be read.
     """
-    options = _parser().parse_args(argv)
+    options = read_options(_parser(), argv)
     found = examine_source(
         read_program(options.file), path=options.file, loader=loader(options.file)
     )

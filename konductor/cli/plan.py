@@ -11,7 +11,7 @@ from konductor.api.meta import Json, json_map
 from konductor.cli.arguments import Parser, cluster_options, connect
 from konductor.cli.compile import name_of_run, with_hooks
 from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
-from konductor.cli.project import local_settings
+from konductor.cli.project import local_settings, read_options
 from konductor.dsl.compile import Compiled
 from konductor.dsl.plan import Plan
 from konductor.errors import ExitCode, UsageError
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     Raises:
         KonductorError: the file, a parameter or what to compare with is of no use.
     """
-    options = _parser().parse_args(argv)
+    options = read_options(_parser(), argv)
     compiled, code = compile_program(options)
     if compiled.plan is None or code is not ExitCode.DONE:
         return code

@@ -3,6 +3,8 @@
 Where the cluster is (``context``) is read by `konductor.cluster.choose`, as hooks need it too.
 """
 
+import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from konductor.errors import UsageError
 
 _KNOWN = ("context", "modules", "defaults", "local")
 _FLAGS = ("hooks", "view", "format", "strict", "namespace")
-"""What ``[defaults]`` may hold: flags of ``run``, ``compile`` and ``check``."""
+"""What ``[defaults]`` may hold: flags of the commands that take a program."""
 _SWITCHES = frozenset({"strict"})
 _KNOWN_LOCAL = ("images", "inherit_env")
 
@@ -76,6 +78,17 @@ def default_words(folder: Path, *flags: str) -> list[str]:
         else:
             words.append(f"--{name}={value}")  # one word, so that it is never taken for two
     return words
+
+
+def read_options(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+    """Read a command line behind those of ``[defaults]`` that the command has a flag for.
+
+    Raises:
+        UsageError: the file or the command line is of no use.
+    """
+    known = parser._option_string_actions  # noqa: SLF001  # argparse shows them only so
+    flags = [name for name in _FLAGS if f"--{name}" in known]
+    return parser.parse_args([*default_words(Path.cwd(), *flags), *argv])
 
 
 def module_root(folder: Path, name: str) -> Path:

@@ -22,7 +22,7 @@ from konductor.api.names import OPERATOR_LEASE, Container, Label
 from konductor.cli.arguments import Parser, cluster_options, count
 from konductor.cli.compile import name_of_run, with_hooks
 from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
-from konductor.cli.project import default_words, local_settings
+from konductor.cli.project import local_settings, read_options
 from konductor.cluster.choose import LOCAL, NothingChosen, choose
 from konductor.connection import Connection, json_kubeconfig
 from konductor.dsl.emit import emit
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """No vowels and nothing that looks like another: what Kubernetes draws names from."""
 _SUFFIX = 5
-_FLAGS = ("hooks", "view", "format", "strict", "namespace")
-"""Those that ``konductor.toml`` may have a default for."""
 _OPERATOR_WITHIN = 30.0
 
 
@@ -59,7 +57,7 @@ def main(argv: list[str]) -> int:
     Raises:
         KonductorError: it could not be run.
     """
-    options = _parser().parse_args([*default_words(Path.cwd(), *_FLAGS), *argv])
+    options = read_options(_parser(), argv)
     compiled, code = compile_program(options)
     if compiled.plan is None or code is not ExitCode.DONE:
         return code

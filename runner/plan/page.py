@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from rich.text import Text
 
-from konductor.dsl.plan import EdgeKind, Skipped
+from konductor.dsl.plan import EdgeKind, Hooks, Skipped
 from konductor.duration import format_duration
 from konductor.runner.plan.outcome import outcome
 from konductor.runner.plan.preview import Preview, Row
@@ -27,7 +27,7 @@ def page(shown: Preview, *, most: int | None, verbose: bool = False) -> list[Tex
         verbose: Whether every object is named.
     """
     return [
-        Text.assemble(("plan of ", ""), (shown.plan.pipeline, "bold"), f"  run {shown.run}"),
+        _title(shown),
         *_section("parameters", list(_values(shown)), most),
         *_stages(shown, most),
         *_section("left out", [_skip(one) for one in shown.skipped], most),
@@ -36,6 +36,11 @@ def page(shown: Preview, *, most: int | None, verbose: bool = False) -> list[Tex
         *_section("on the local cluster", list(_images(shown)), most),
         *_section("objects", list(_objects(shown, verbose=verbose)), None),
     ]
+
+
+def _title(shown: Preview) -> Text:
+    hooks = "" if shown.plan.hooks is Hooks.POD else f"  hooks {shown.plan.hooks}"
+    return Text.assemble("plan of ", (shown.plan.pipeline, "bold"), f"  run {shown.run}{hooks}")
 
 
 def _section(title: str, lines: Sequence[Text], most: int | None) -> Iterator[Text]:

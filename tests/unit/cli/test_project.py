@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from konductor.cli import check
+from konductor.cli.main import main
 from konductor.cli.program import loader
 from konductor.cli.project import default_words, local_settings, module_root
 from konductor.errors import UsageError
@@ -28,6 +29,43 @@ def test_flag_that_is_typed_beats_the_default(
     assert capsys.readouterr().out.startswith("a.kon:1:20: error[K0308]")
     check.main(["a.kon", "--format", "github"])
     assert capsys.readouterr().out.startswith("::error ")
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "compile", "graph", "params", "check"])
+def test_every_command_of_a_program_takes_the_defaults(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(write(tmp_path, '[defaults]\nformat = "concise"\n'))
+    Path("a.kon").write_text("pipeline p { stage a { } }\n")
+    assert main([command, "a.kon"]) == 2
+    assert "".join(capsys.readouterr()).startswith("a.kon:1:20: error[K0308]")
+
+
+def test_plan_shows_the_hooks_that_run_would_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(write(tmp_path, '[defaults]\nhooks = "job"\n'))
+    Path("a.kon").write_text('pipeline p { stage a { image = "a:1", run = "x" } }\n')
+    assert main(["plan", "a.kon"]) == 0
+    planned = capsys.readouterr().out
+    assert main(["run", "a.kon", "--dry-run"]) == 0
+    assert capsys.readouterr().out == planned
+    assert planned.startswith("plan of p  run p-00000  hooks job\n")
+    assert main(["plan", "a.kon", "--hooks", "pod"]) == 0
+    assert capsys.readouterr().out == planned.replace("  hooks job", "")
+
+
+def test_strict_by_default_can_be_left_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(write(tmp_path, "[defaults]\nstrict = true\n"))
+    Path("a.kon").write_text('pipeline p { stage a { image = "a:latest", run = "x" } }\n')
+    assert main(["check", "a.kon"]) == 2
+    assert main(["check", "a.kon", "--no-strict"]) == 0
+    capsys.readouterr()
 
 
 def test_default_that_is_none_is_refused_by_its_command(
