@@ -1,10 +1,12 @@
 """``koncli completion SHELL``: the script with which a shell completes koncli's words.
 
-The scripts and their protocol are click's: a script calls koncli with what was typed in its
-environment. Which words fit is found by `konductor.cli.suggest`.
+The protocol is click's: a script calls koncli with what was typed in its environment. Which words
+fit is found by `konductor.cli.suggest`.
 """
 
 import os
+import re
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,20 +21,24 @@ from click.shell_completion import (
 )
 
 from konductor.cli.arguments import Parser
+from konductor.cli.shell_script import BASH, ZSH
 from konductor.cli.suggest import Place, Suggestion, suggest
 from konductor.dsl.garbage import no_garbage_collection
 from konductor.errors import ExitCode
 
 VARIABLE = "_KONCLI_COMPLETE"
 """What a script sets to SHELL_complete."""
-_OWN_SPACES = "complete -o nosort -o nospace -F _koncli_completion koncli\n"
+_PARTS = ("=", ":")
+"""Where bash parts words, though they are one to koncli."""
+_SPECIAL = re.compile(r"[^\w@%+=:,./~-]")
+"""What a shell may read as more than itself."""
 
 
 class _Bash(BashComplete):
     """Bash, which parts words at ``=`` and puts no space behind a word that goes on."""
 
     def source(self) -> str:
-        return f"{self.source_template % self.source_vars()}\n{_OWN_SPACES}"
+        return BASH
 
     def get_completion_args(self) -> tuple[list[str], str]:
         words, last = super().get_completion_args()
@@ -40,22 +46,31 @@ class _Bash(BashComplete):
         return words, last
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        typed = incomplete.rpartition("=")
-        before = typed[0] + typed[1]
+        found = _suggestions(args, incomplete)
+        if _opens_quote(os.environ["COMP_WORDS"]):  # in quotes it parts no words, and closes them
+            return [CompletionItem(one.value) for one in found]
+        before = max(incomplete.rfind(part) for part in _PARTS) + 1
         return [
-            CompletionItem(one.value.removeprefix(before) + ("" if one.goes_on else " "))
-            for one in _suggestions(args, incomplete)
+            CompletionItem(_escaped(one.value[before:]) + ("" if one.goes_on else " "))
+            for one in found
         ]
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        return str(item.value)
 
 
 class _Zsh(ZshComplete):
-    """Zsh, which completes folders itself."""
+    """Zsh, which quotes words itself."""
+
+    def source(self) -> str:
+        return ZSH
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        found = _suggestions(args, incomplete)
-        items = [_item(one) for one in found if not one.value.endswith("/")]
-        folders = [CompletionItem("", type="dir")] if len(items) < len(found) else []
-        return items + folders
+        return [_item(one) for one in _suggestions(args, incomplete)]
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        word = item.value.replace("\\", r"\\").replace(":", r"\:")
+        return f"{word}\n{f':{item.help}' if item.help else ''}"
 
 
 class _Fish(FishComplete):
@@ -96,12 +111,25 @@ def _item(suggestion: Suggestion) -> CompletionItem[str]:
     return CompletionItem(suggestion.value, help=first or None)
 
 
+def _escaped(value: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", value)
+
+
+def _opens_quote(line: str) -> bool:
+    """Tell whether a line ends within a quoted word."""
+    try:
+        shlex.split(line)
+    except ValueError:
+        return True
+    return False
+
+
 def _glued(words: Sequence[str]) -> list[str]:
-    """Return words as they were typed, which bash parts before and behind each ``=``."""
+    """Return words as they were typed, which bash parts before and behind each ``=`` and ``:``."""
     out: list[str] = []
     previous = ""
     for word in words:
-        if out and (word == "=" or previous == "="):
+        if out and (word in _PARTS or previous in _PARTS):
             out[-1] += word
         else:
             out.append(word)

@@ -9,11 +9,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from konductor.api.names import API_VERSION
 from konductor.cluster.choose import local_cluster
 from konductor.connection import Connection, json_kubeconfig
 from konductor.errors import KonductorError
+
+if TYPE_CHECKING:
+    from konductor.dsl.syntax import Param
 
 _LONGEST_PROGRAM = 200_000
 """Bytes that are read while a shell waits."""
@@ -50,25 +54,50 @@ def _paths(begin: str) -> Iterator[str]:
                 yield f"{head}{slash}{path.name}{'/' * path.is_dir()}"
 
 
-def parameters(words: Sequence[str]) -> dict[str, str]:
-    """Return the parameters of the program among the words, as ``name=``, with their comments."""
+def parameters(words: Sequence[str], begin: str) -> dict[str, str]:
+    """Return what `-p` may go on with: a parameter's ``name=``, and behind that its values.
+
+    The parameters are those of the program among the words.
+    """
+    name, equals, value = begin.partition("=")
+    if value.startswith("@"):
+        return {f"{name}=@{path}": "" for path in _paths(value[1:])}
+    found = _parameters_of(words)
+    if equals:
+        return {k: v for one in found if one.name.text == name for k, v in _values(one)}
     given = {word.partition("=")[0] for word in words}
+    return {f"{one.name.text}=": one.doc for one in found if one.name.text not in given}
+
+
+def _values(param: "Param") -> Iterator[tuple[str, str]]:
+    """Yield each value of a parameter that has few, as ``name=value``, and which is the default."""
+    from konductor.dsl.typename import type_from  # noqa: PLC0415  # only for this
+    from konductor.dsl.types import Kind  # noqa: PLC0415  # likewise
+
+    kind = type_from(param.type)
+    values = ("true", "false") if kind.kind is Kind.BOOL else kind.members
+    default = param.default.span.text.strip("\"'") if param.default is not None else None
+    for value in values:
+        yield f"{param.name.text}={value}", "the default" if value == default else ""
+
+
+def _parameters_of(words: Sequence[str]) -> list["Param"]:
+    """Return the parameters of the program among the words."""
     program = next((Path(word) for word in words if word.endswith(".kon")), None)
     with suppress(OSError):
         if program is not None and program.stat().st_size <= _LONGEST_PROGRAM:
-            found = _parameters(program.read_bytes())
-            return {f"{name}=": doc for name, doc in found if name not in given}
-    return {}
+            return list(_parameters(program.read_bytes()))
+    return []
 
 
-def _parameters(program: bytes) -> Iterator[tuple[str, str]]:
+def _parameters(program: bytes) -> Iterator["Param"]:
     from konductor.dsl.parser import parse  # noqa: PLC0415  # only for this
     from konductor.dsl.source import Source  # noqa: PLC0415  # likewise
     from konductor.dsl.syntax import Param, Pipeline  # noqa: PLC0415  # likewise
 
     for statement in parse(Source.decode("", program)).file.statements:
         inner = statement.statements if isinstance(statement, Pipeline) else (statement,)
-        yield from ((one.name.text, one.doc) for one in inner if isinstance(one, Param))
+        yield from (one for one in inner if isinstance(one, Param))
 
 
 def codes() -> dict[str, str]:

@@ -52,7 +52,8 @@ _OF_ARGUMENTS: Mapping[str, _Source] = {
 _OF_OPTIONS: Mapping[str, _Source] = {
     "FILE": lambda place: files(place.incomplete),
     "DIR": lambda place: folders(place.incomplete),
-    "NAME=VALUE": lambda place: parameters(place.words),
+    "RUN": lambda place: runs(place.environment, place.words),
+    "NAME=VALUE": lambda place: parameters(place.words, place.incomplete),
 }
 """Likewise of an option. `NAME` is not among them: there it is one to be made up."""
 
@@ -140,5 +141,8 @@ def _values(action: argparse.Action, place: Place) -> Mapping[str, str]:
     if "--context" in action.option_strings:
         return dict.fromkeys(contexts(place.environment), "")
     by_name = _OF_OPTIONS if action.option_strings else _OF_ARGUMENTS
-    source = by_name.get(str(action.metavar))
-    return source(place) if source else {}
+    found: dict[str, str] = {}
+    for name in str(action.metavar).split("|"):
+        if source := by_name.get(name):
+            found |= source(place)
+    return found

@@ -25,6 +25,7 @@ pipeline p {
   ## As a date.
   param day: string
   param healthy: bool = true
+  param mode: "fast" | "thorough" = "fast"
   defaults { image = "a:1" }
 }
 """
@@ -92,7 +93,7 @@ def test_bash_completes_what_it_parts_at_an_equals_sign(in_bash: Complete) -> No
 
 
 def test_bash_completes_folders_with_a_space_in_their_names(in_bash: Complete) -> None:
-    assert in_bash("run", "w") == ["with space/"]
+    assert in_bash("run", "w") == ["with\\ space/"]
 
 
 def test_bash_is_told_to_use_our_script(in_bash: Complete, tmp_path: Path) -> None:
@@ -172,12 +173,35 @@ def test_name_that_is_to_be_made_up_has_no_suggestion() -> None:
 
 def test_parameters_of_the_program_are_offered_with_their_comments() -> None:
     found = suggest(Place(("run", "etl.kon", "-p"), "", {}))
-    assert [one.value for one in found] == ["file_wide=", "day=", "healthy="]
+    assert [one.value for one in found] == ["file_wide=", "day=", "healthy=", "mode="]
     assert found[1].help == "Which day.\nAs a date."
 
 
 def test_parameters_that_have_a_value_are_not_offered_again() -> None:
-    assert fitting("run", "etl.kon", "-p", "day=1", "-p", "") == ["file_wide=", "healthy="]
+    assert fitting("run", "etl.kon", "-p", "day=1", "-p", "") == ["file_wide=", "healthy=", "mode="]
+
+
+def test_values_of_a_parameter_that_has_few_are_offered() -> None:
+    found = suggest(Place(("run", "etl.kon", "-p"), "healthy=", {}))
+    assert found == [("healthy=true", "the default"), ("healthy=false", "")]
+    assert fitting("run", "etl.kon", "-p", "mode=t") == ["mode=thorough"]
+    assert fitting("run", "etl.kon", "-p", "day=") == []
+    assert fitting("run", "etl.kon", "-p", "nothing=") == []
+
+
+def test_file_with_a_value_is_offered_behind_an_at_sign() -> None:
+    assert fitting("run", "etl.kon", "-p", "day=@n") == ["day=@notes.txt"]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_plan_is_compared_with_a_run_or_a_file() -> None:
+    assert fitting("plan", "etl.kon", "--diff", "") == [
+        "apis-konductor.io-v1-default-runs-1",
+        "apis-konductor.io-v1-default-runs-2",
+        "etl.kon",
+        "notes.txt",
+        "with space/",
+    ]
 
 
 def test_parameters_of_no_program_and_of_a_huge_one_are_unknown(
@@ -320,13 +344,22 @@ def answer(
     return shown.out
 
 
-def test_zsh_is_answered_with_help_and_completes_folders_itself(
+def test_zsh_is_answered_with_a_word_and_what_is_told_of_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert answer(capsys, monkeypatch, "zsh", "check", "--st") == (
-        "plain\n--strict\na warning, too, ends with 2\n"
+        "--strict\n:a warning, too, ends with 2\n"
     )
-    assert answer(capsys, monkeypatch, "zsh", "run", "") == "plain\netl.kon\n_\ndir\n\n_\n"
+    assert answer(capsys, monkeypatch, "zsh", "run", "") == "etl.kon\n\nwith space/\n\n"
+
+
+def test_bash_is_answered_with_what_it_is_to_insert(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer(capsys, monkeypatch, "bash", "run", "") == "etl.kon \nwith\\ space/\n"
+    assert answer(capsys, monkeypatch, "bash", "run", '"w') == "with space/\n"
+    line = ("run", "etl.kon", "-p", "mode", "=", "f")
+    assert answer(capsys, monkeypatch, "bash", *line) == "fast \n"
 
 
 def test_fish_is_answered_with_the_first_line_of_a_help(
