@@ -66,9 +66,14 @@ class Desk:
         self._follow_up()
 
     def hear_list(self, resource: Resource, listed: Listed) -> None:
-        """Take in all objects that there are within the operator's scope."""
+        """Take in all objects that there are within the operator's scope.
+
+        The answer also told the server's time: where that has jumped, or a laptop has slept, what
+        was to be done later may be due.
+        """
         self.touch(self._take_in(resource, listed, namespace=""))
         self._follow_up()
+        self._arm_alarms()
 
     def hear_read(self, resource: Resource, listed: Listed, namespace: str) -> None:
         """Take in what a fresh read of one namespace found.

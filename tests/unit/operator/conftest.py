@@ -58,6 +58,13 @@ class World:
         assert self.engine
         self.engine.desk._ring()
 
+    async def until_idle(self) -> None:
+        """Wait until the operator has nothing left to settle now."""
+        assert self.engine
+        work = self.engine.desk.work
+        while len(work) or work._busy:
+            await asyncio.sleep(0)
+
     async def barrier(self, name: str, expected: int = 1, **spec: object) -> Barrier:
         labels = spec.pop("labels", {})
         metadata = {"name": name, "namespace": SPACE, "labels": labels}

@@ -69,6 +69,19 @@ def test_barrier_times_out_only_after_a_fresh_read(play: Play) -> None:
     assert play(scene).phase is Phase.TIMEOUT
 
 
+def test_barrier_times_out_though_the_clock_jumped_over_its_deadline(play: Play) -> None:
+    async def scene(world: World) -> object:
+        async with world.operator():
+            await world.barrier("a", 2, timeout="30m")
+            await world.until("a", lambda status: status.deadline is not None)
+            await world.until_idle()
+            world.ahead += timedelta(hours=1)  # as a laptop that slept: no timer has run meanwhile
+            world.cluster.cut_watches()
+            return await world.until("a", has_ended)
+
+    assert play(scene).phase is Phase.TIMEOUT
+
+
 def test_reset_barrier_starts_from_nothing(play: Play) -> None:
     async def scene(world: World) -> object:
         async with world.operator():
