@@ -62,7 +62,7 @@ class World:
         """Wait until the operator has nothing left to settle now."""
         assert self.engine
         work = self.engine.desk.work
-        while len(work) or work._busy:
+        while len(work) or work._busy:  # noqa: ASYNC110  # no event tells that nothing is left
             await asyncio.sleep(0)
 
     async def barrier(self, name: str, expected: int = 1, **spec: object) -> Barrier:
