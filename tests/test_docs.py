@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from konductor.api.names import Env
+from konductor.cli.leading import command_first
 from konductor.cli.main import COMMANDS
 from konductor.dsl.attributes import BARRIER, PIPELINE, RESOURCES, RETRY, STAGE
 from konductor.dsl.compile import compile_source
@@ -125,11 +126,11 @@ def _koncli_lines(script: str) -> Iterator[list[str]]:
 
 
 def _parse(words: list[str]) -> None:
-    name, *rest = words
+    name, *rest = command_first(words)
     if name.startswith("-") or name == "version":
         assert name in ("version", "--version", "--help")
         return
-    rest = ["1" if word.startswith("$") else word for word in rest]
+    rest = ["1" if word.startswith("$") else word for word in command_first(rest)]
     parser = import_module(COMMANDS[name].module)._parser()
     if rest != ["--help"]:
         parser.parse_args(rest)
@@ -164,6 +165,8 @@ def test_reference_names_every_option_of_a_command(command: str, options: list[s
     shown = section[1]
     if "[cluster](#which-cluster)" in shown:
         shown += "`-n` `--namespace` `--context` `--kubeconfig`"
+    if "[output](#output)" in shown:
+        shown += "`-o` `--output` `--log-level`"
     named = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", shown))
     assert set(options) <= named, set(options) - named
 

@@ -1,56 +1,40 @@
-"""``koncli barrier wait|arrive|fail``: what a process does at a barrier."""
+"""``koncli barrier arrive|fail``: what a process says at a barrier.
+
+It starts in pods, so what only some of its ways need is imported on those.
+"""
 
 import argparse
 import os
 import socket
 
 from konductor.api.arrival import Outcome
-from konductor.cli.output import tell
 from konductor.errors import UsageError
-from konductor.hooks.arrive import ABSENCE, Mark, arrive, describe
+from konductor.hooks.arrive import Mark, Receipt, arrive, describe
 from konductor.hooks.client import Client
-from konductor.hooks.goal import Goal, Target
-from konductor.hooks.participant import Identity, identify
-from konductor.hooks.round import ensure_round
-from konductor.hooks.wait import wait
 
 
-def check_wait(options: argparse.Namespace) -> None:
-    """Refuse what can never be.
+def check_arrive(options: argparse.Namespace) -> None:
+    """Take who arrives from either place.
 
     Raises:
-        UsageError: more barriers must hold than are named, or rounds of several are asked for.
+        UsageError: they are two.
     """
-    names = list(dict.fromkeys(options.names))
-    if options.at_least and options.at_least > len(names):
-        raise UsageError(f"--at-least {options.at_least} of {len(names)} barriers can never be")
-    options.names = names
-
-
-def wait_for(client: Client, options: argparse.Namespace) -> None:
-    """Wait until the barriers are as asked for, and say how they are."""
-    if options.round:
-        patience = options.timeout or ABSENCE
-        options.names = [
-            ensure_round(client, name, options.round, timeout=patience, tell=tell)
-            for name in options.names
-        ]
-    at_least = 1 if options.any else options.at_least
-    goal = Goal(tuple(options.names), Target(options.target), at_least)
-    barriers = wait(client, goal, timeout=options.timeout, tell=tell)
-    for barrier in barriers.values():
-        status = barrier.status
-        print(f"{barrier.metadata.name} {status.phase} {status.arrived}/{barrier.spec.expected}")
+    named = {one for one in (options.holder, options.participant) if one}
+    if len(named) > 1:
+        raise UsageError(f"`{options.holder}` and --id {options.participant} are two participants")
+    options.participant = "".join(named)
 
 
 def arrive_at(client: Client, options: argparse.Namespace) -> None:
-    """Arrive, as the one that --id or the surroundings name."""
+    """Arrive, as the one that the options or the surroundings name."""
     if options.participant:
-        identity = Identity(options.participant)
+        mark = Mark(options.participant, message=options.message)
     else:
-        identity = identify(client, os.environ, host=socket.gethostname, tell=tell)
-    mark = Mark(identity.participant, Outcome.ARRIVED, identity.pod, options.message)
-    _record(client, options, mark)
+        mark = _own_mark(client, options)
+    receipt = _record(client, options, mark)
+    if options.wait_for_update:
+        receipt = _counted(client, options, receipt, mark)
+    _answer(options, receipt, mark)
 
 
 def fail_at(client: Client, options: argparse.Namespace) -> None:
@@ -59,7 +43,14 @@ def fail_at(client: Client, options: argparse.Namespace) -> None:
         mark = Mark(options.participant, Outcome.FAILED, message=options.message)
     else:
         mark = Mark(_person(), Outcome.ABORT, message=options.message)
-    _record(client, options, mark)
+    _answer(options, _record(client, options, mark), mark)
+
+
+def _own_mark(client: Client, options: argparse.Namespace) -> Mark:
+    from konductor.hooks.participant import identify  # noqa: PLC0415  # not with --id
+
+    identity = identify(client, os.environ, host=socket.gethostname, tell=options.tell)
+    return Mark(identity.participant, Outcome.ARRIVED, identity.pod, options.message)
 
 
 def _person() -> str:
@@ -67,9 +58,36 @@ def _person() -> str:
     return f"{os.environ.get('USER') or f'uid-{os.getuid()}'}@{socket.gethostname()}"
 
 
-def _record(client: Client, options: argparse.Namespace, mark: Mark) -> None:
+def _record(client: Client, options: argparse.Namespace, mark: Mark) -> Receipt:
     name: str = options.name
+    timeout, tell = options.timeout, options.tell
     if options.round:
-        name = ensure_round(client, name, options.round, timeout=options.timeout, tell=tell)
-    receipt = arrive(client, name, mark, timeout=options.timeout, tell=tell)
+        from konductor.hooks.round import ensure_round  # noqa: PLC0415  # only for rounds
+
+        name = ensure_round(client, name, options.round, timeout=timeout, tell=tell)
+    return arrive(client, name, mark, timeout=timeout, tell=tell)
+
+
+def _counted(client: Client, options: argparse.Namespace, receipt: Receipt, mark: Mark) -> Receipt:
+    """Return the receipt with the barrier as it is once it tells of the mark."""
+    from konductor.hooks.counted import until_counted  # noqa: PLC0415  # only if asked for
+
+    timeout = options.update_timeout
+    document = until_counted(client, receipt.document, mark.participant, timeout=timeout)
+    if document is None:
+        options.warn("the arrival is recorded; the barrier's status does not tell of it yet")
+        return receipt
+    return Receipt(document, receipt.first)
+
+
+def _answer(options: argparse.Namespace, receipt: Receipt, mark: Mark) -> None:
+    if options.output != "text":
+        from konductor.cli.barrier_show import show_all  # noqa: PLC0415  # only if asked for
+
+        show_all([receipt.document], options.output, single=True)
+        return
     print(describe(receipt, mark))
+    if vars(options).get("wait_for_update"):
+        from konductor.cli.barrier_show import print_line  # noqa: PLC0415  # only if asked for
+
+        print_line(receipt.barrier)

@@ -3,11 +3,12 @@
 import argparse
 import json
 import re
+from contextlib import suppress
 
 from konductor.api.barrier import Barrier, BarrierSpec, Term
-from konductor.api.meta import Json, Metadata, json_list
-from konductor.cli.barrier_show import TABLE, show, show_status, show_table
-from konductor.cli.output import tell
+from konductor.api.meta import Json, Metadata, json_list, json_map
+from konductor.api.names import API_VERSION
+from konductor.cli.barrier_show import TABLE, show, show_all, show_table
 from konductor.errors import (
     AlreadyExists,
     Conflict,
@@ -56,7 +57,7 @@ def create(client: Client, options: argparse.Namespace) -> None:
     )
     barrier = Barrier(Metadata(options.name, client.namespace), spec)
     try:
-        document = _create(client, barrier)
+        document = _create(client, barrier.manifest())
     except AlreadyExists as error:
         raise KonductorError(
             f"there is a barrier `{options.name}` already",
@@ -68,10 +69,10 @@ def create(client: Client, options: argparse.Namespace) -> None:
 def list_all(client: Client, options: argparse.Namespace) -> None:
     """List the barriers of the namespace."""
     path = client.path(*BARRIERS)
-    if options.output in ("", "wide"):
+    if options.output in ("text", "wide"):
         table = client.read(path, accept=TABLE)
         if not json_list(table.get("rows")):
-            tell(f"there are no barriers in namespace `{client.namespace}`")
+            options.tell(f"there are no barriers in namespace `{client.namespace}`")
             return
         show_table(table, wide=options.output == "wide")
         return
@@ -82,69 +83,88 @@ def list_all(client: Client, options: argparse.Namespace) -> None:
 
 def status(client: Client, options: argparse.Namespace) -> None:
     """Tell how a barrier stands."""
-    document = _existing(client, options.name)
-    if options.output in ("", "wide"):
-        show_status(Barrier.parse(document), wide=options.output == "wide")
-    else:
-        show([document], options.output, single=True)
+    show_all([existing(client, options.name)], options.output, single=True)
 
 
 def reset(client: Client, options: argparse.Namespace) -> None:
     """Delete a barrier and create it anew: a barrier never reopens."""
-    barrier = Barrier.parse(_existing(client, options.name))
+    old = existing(client, options.name)
+    uid = str(old["metadata"]["uid"])
     try:
-        client.delete(client.path(*BARRIERS, options.name), uid=barrier.metadata.uid)
+        client.delete(client.path(*BARRIERS, options.name), uid=uid)
     except (Conflict, ObjectNotFound) as error:
         raise KonductorError(
             f"barrier `{options.name}` was deleted or created anew by somebody else meanwhile"
         ) from error
-    _until_gone(client, barrier)
+    _until_gone(client, options, uid)
     try:
-        document = _create(client, barrier)
+        document = _create(client, _anew(old))
     except AlreadyExists as error:
         raise KonductorError(
             f"barrier `{options.name}` was created anew by somebody else meanwhile"
         ) from error
     except KonductorError:
-        tell("the barrier is deleted and not created anew; this is it:")
-        tell(json.dumps(barrier.manifest()))
+        options.warn("the barrier is deleted and not created anew; this is it:")
+        options.warn(json.dumps(_anew(old)))
         raise
     _answer(document, options.output, "reset")
 
 
 def delete(client: Client, options: argparse.Namespace) -> None:
     """Delete barriers, all that there are of those named."""
-    absent = []
-    for name in dict.fromkeys(options.names):
-        try:
+    names = list(dict.fromkeys(options.names))
+    reads = options.output not in ("text", "name")
+    gone: dict[str, Json] = {}
+    for name in names:
+        document = find(client, BARRIERS, name) if reads else {"metadata": {"name": name}}
+        with suppress(ObjectNotFound):
             client.delete(client.path(*BARRIERS, name))
-            print(f"barrier `{name}` deleted")
-        except ObjectNotFound:
-            absent.append(name)
-    if absent:
+            gone[name] = document or {"metadata": {"name": name}}
+            if options.output == "text":
+                print(f"barrier `{name}` deleted")
+    if gone and options.output != "text":
+        show_all(list(gone.values()), options.output, single=len(names) == 1)
+    if absent := [name for name in names if name not in gone]:
         raise _no_barrier(client, *absent)
 
 
-def _create(client: Client, barrier: Barrier) -> Json:
-    return client.create(client.path(*BARRIERS), barrier.manifest(), repeatable=False)
+def existing(client: Client, name: str) -> Json:
+    """Return a barrier.
 
-
-def _until_gone(client: Client, barrier: Barrier) -> None:
-    """Wait until a deleted barrier is gone; one with finalizers, or with heirs, stays a while."""
-    name, uid = barrier.metadata.name, barrier.metadata.uid
-    document = find(client, BARRIERS, name)
-    if document is None or document["metadata"]["uid"] != uid:
-        return
-    tell(f"waiting for barrier `{name}` to be gone")
-    for barriers in follow(client, BARRIERS, name):
-        if name not in barriers or barriers[name]["metadata"]["uid"] != uid:
-            return
-
-
-def _existing(client: Client, name: str) -> Json:
+    Raises:
+        NotFound: there is none.
+    """
     if document := find(client, BARRIERS, name):
         return document
     raise _no_barrier(client, name)
+
+
+def _create(client: Client, document: Json) -> Json:
+    return client.create(client.path(*BARRIERS), document, repeatable=False)
+
+
+def _anew(document: Json) -> Json:
+    """Return what to create the same barrier with: all that a person may have said of it."""
+    metadata = json_map(document.get("metadata"))
+    kept = ("name", "namespace", "labels", "annotations", "ownerReferences")
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "Barrier",
+        "metadata": {key: metadata[key] for key in kept if key in metadata},
+        "spec": document["spec"],
+    }
+
+
+def _until_gone(client: Client, options: argparse.Namespace, uid: str) -> None:
+    """Wait until a deleted barrier is gone; one with finalizers, or with heirs, stays a while."""
+    name: str = options.name
+    document = find(client, BARRIERS, name)
+    if document is None or document["metadata"]["uid"] != uid:
+        return
+    options.tell(f"waiting for barrier `{name}` to be gone")
+    for barriers in follow(client, BARRIERS, name):
+        if name not in barriers or barriers[name]["metadata"]["uid"] != uid:
+            return
 
 
 def _no_barrier(client: Client, *names: str) -> NotFound:
@@ -157,10 +177,7 @@ def _no_barrier(client: Client, *names: str) -> NotFound:
 
 def _answer(document: Json, form: str, verb: str) -> None:
     """Print what became of a barrier."""
-    barrier = Barrier.parse(document)
-    if form == "wide":
-        show_status(barrier, wide=True)
-    elif form:
-        show([document], form, single=True)
+    if form == "text":
+        print(f"barrier `{document['metadata']['name']}` {verb}")
     else:
-        print(f"barrier `{barrier.metadata.name}` {verb}")
+        show_all([document], form, single=True)

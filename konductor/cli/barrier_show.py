@@ -7,9 +7,25 @@ from collections.abc import Iterable, Sequence
 from konductor.api.barrier import Barrier, Condition, ConditionType
 from konductor.api.meta import Json, json_list, json_map, time_text
 
-FORMS = ("name", "wide", "json", "yaml")
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 """The media type in which an API server renders a list for people."""
+
+
+def show_all(documents: Sequence[Json], form: str, *, single: bool) -> None:
+    """Print barriers in any form."""
+    if form not in ("text", "wide"):
+        show(documents, form, single=single)
+        return
+    for number, document in enumerate(documents):
+        if number:
+            print()
+        show_status(Barrier.parse(document), wide=form == "wide")
+
+
+def print_line(barrier: Barrier) -> None:
+    """Print how a barrier stands in a few words that a script can split."""
+    status = barrier.status
+    print(f"{barrier.metadata.name} {status.phase} {status.arrived}/{barrier.spec.expected}")
 
 
 def show(documents: Sequence[Json], form: str, *, single: bool) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple, NoReturn
 
+from konductor.cli.leading import command_first, is_shared
 from konductor.errors import ExitCode, KonductorError, UsageError
 
 PROGRAM_ERROR = 70
@@ -36,6 +37,7 @@ COMMANDS = {
     "params": Command("konductor.cli.params", "document a pipeline's parameters"),
     "lsp": Command("konductor.cli.lsp", "the language server, for editors"),
     "barrier": Command("konductor.cli.barrier", "create, watch, reach and reset barriers"),
+    "status": Command("konductor.cli.status", "tell how a barrier stands, or all of them"),
     "cluster": Command("konductor.cli.cluster", "start, stop and look at the local cluster"),
     "operator": Command("konductor.cli.operator", "look after barriers and runs, in a cluster"),
     "hook": Command("konductor.cli.hook", "what pods run to wait for their stage and to arrive"),
@@ -44,14 +46,14 @@ COMMANDS = {
 }
 
 
-_SHORT_COMMANDS = ("barrier", "check", "completion", "hook")
+_SHORT_COMMANDS = ("barrier", "check", "completion", "hook", "status")
 _COMPLETES = "_KONCLI_COMPLETE"
 """Set by a shell that asks which words fit; what was typed is in the environment, too."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = command_first(sys.argv[1:] if argv is None else argv)
     if _COMPLETES in os.environ:
         arguments = ["completion"]
     try:
@@ -120,6 +122,8 @@ def _help() -> str:
 
 
 def _unknown(name: str) -> UsageError:
+    if is_shared(name):
+        return UsageError("a command is missing", hint="`koncli --help` lists the commands")
     from konductor.dsl.spelling import nearest  # noqa: PLC0415  # only to complain
 
     near = nearest(name, COMMANDS)

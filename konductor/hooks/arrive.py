@@ -7,11 +7,10 @@ accepted by the server and collected seconds later, so one for the new barrier m
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from konductor.api.arrival import Arrival, Outcome
-from konductor.api.barrier import Barrier, Phase
-from konductor.api.meta import Json
+from konductor.api.meta import Json, json_map
 from konductor.api.names import Env
 from konductor.connection import Connection
 from konductor.duration import format_duration
@@ -27,10 +26,10 @@ from konductor.hooks.client import Client, OutOfTime, Stopped
 from konductor.hooks.follow import ARRIVALS, BARRIERS, PODS, find, follow
 from konductor.hooks.pod import ended_by_itself, own_connection, own_name, teller, watch_main
 from konductor.hooks.stop import Stop
-from konductor.hooks.timing import ENDLESS, Clock
+from konductor.hooks.timing import ABSENCE, ENDLESS, Clock
 
-ABSENCE = timedelta(minutes=5)
-"""How long an absent barrier is waited for."""
+if TYPE_CHECKING:  # 6 ms that who only arrives does not pay
+    from konductor.api.barrier import Barrier
 
 
 class RecordedOtherwise(StageFailed):
@@ -51,10 +50,17 @@ class Mark:
 class Receipt:
     """That an Arrival is in."""
 
-    barrier: Barrier
-    """As it was after the Arrival had been stored; it need not be counted yet."""
+    document: Json
+    """The barrier as it was after the Arrival had been stored; it need not be counted yet."""
     first: bool
     """Whether this call stored it; otherwise it was there."""
+
+    @property
+    def barrier(self) -> "Barrier":
+        """Return the barrier, read."""
+        from konductor.api.barrier import Barrier  # noqa: PLC0415  # see above
+
+        return Barrier.parse(self.document)
 
 
 def arrive(
@@ -85,7 +91,7 @@ def arrive(
         barrier = present(client, name, deadline, timeout, tell)
         first = _record(client, barrier, mark)
         after = _standing(find(client, BARRIERS, name))
-        if after and after.metadata.uid == barrier.metadata.uid:
+        if after and after["metadata"]["uid"] == barrier["metadata"]["uid"]:
             return Receipt(after, first)
         tell(f"barrier `{name}` was deleted meanwhile; arriving at the next one of that name")
 
@@ -152,7 +158,8 @@ def _post(client: Client, barriers: Sequence[str], mark: Mark, tell: Callable[[s
 
 def describe(receipt: Receipt, mark: Mark) -> str:
     """Return what happened, in a sentence."""
-    name, status = receipt.barrier.metadata.name, receipt.barrier.status
+    name = receipt.document["metadata"]["name"]
+    phase = json_map(receipt.document.get("status")).get("phase") or "Waiting"
     verb = {
         Outcome.ARRIVED: f"`{mark.participant}` arrived at `{name}`",
         Outcome.FAILED: f"`{mark.participant}` failed at `{name}`",
@@ -160,9 +167,9 @@ def describe(receipt: Receipt, mark: Mark) -> str:
     }[mark.outcome]
     if not receipt.first:
         return f"{verb}; that was recorded before"
-    if status.phase is Phase.OPEN:
+    if phase == "Open":
         return f"{verb}, which is open"
-    return f"{verb}, which is {status.phase} already" if status.phase.is_terminal else verb
+    return verb if phase == "Waiting" else f"{verb}, which is {phase} already"
 
 
 def _own_mark(environment: Mapping[str, str]) -> Mark:
@@ -190,7 +197,7 @@ def present(
     deadline: float,
     timeout: timedelta,
     tell: Callable[[str], None],
-) -> Barrier:
+) -> Json:
     """Return the barrier, as soon as there is one that is not being deleted.
 
     Raises:
@@ -212,17 +219,18 @@ def present(
     raise AssertionError("a watch of barriers ended by itself")
 
 
-def _standing(document: Json | None) -> Barrier | None:
+def _standing(document: Json | None) -> Json | None:
     """Return the barrier, unless there is none or it is on its way out."""
-    barrier = Barrier.parse(document) if document else None
-    return barrier if barrier and barrier.metadata.deleted is None else None
+    if document is None or document["metadata"].get("deletionTimestamp"):
+        return None
+    return document
 
 
-def _record(client: Client, barrier: Barrier, mark: Mark) -> bool:
+def _record(client: Client, barrier: Json, mark: Mark) -> bool:
     """Store the mark's Arrival; return whether it was not there yet."""
     arrival = Arrival.at(
-        barrier.metadata.name,
-        barrier.metadata.uid,
+        barrier["metadata"]["name"],
+        barrier["metadata"]["uid"],
         mark.participant,
         namespace=client.namespace,
         outcome=mark.outcome,

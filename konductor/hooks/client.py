@@ -9,7 +9,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import inf
 from urllib.parse import quote, urlencode, urlsplit
@@ -50,7 +50,9 @@ class Client:
         clock: Clock | None = None,
         stop: Stop | None = None,
         patience: Patience = AT_TERMINAL,
+        trace: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """Connect with the first request; ``trace`` is given a line for each that was answered."""
         self.namespace = connection.namespace
         self.clock = clock or Clock()
         self.stop = stop or Stop()
@@ -58,6 +60,7 @@ class Client:
         """The ``Date`` header of the last answer: the server's time, rounded down to a second."""
         self._connection = connection
         self._patience = patience
+        self._trace = trace
         self._deadline = inf
         self._answered = False
         self._heard = self.clock.steady()
@@ -207,6 +210,7 @@ class Client:
         answer = line.getresponse()
         self._answered, self._heard = True, self.clock.steady()
         self.date = answer.headers.get("Date", "")
+        self._trace(f"{method} {target} {answer.status}")
         if answer.status >= _FAILED:
             raise _api_error(answer)
         return answer

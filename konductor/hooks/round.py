@@ -42,7 +42,7 @@ def ensure_round(
     if find(client, BARRIERS, of_round):
         return of_round
     deadline = client.clock.steady() + timeout.total_seconds()
-    model = present(client, name, deadline, timeout, tell)
+    model = Barrier.parse(present(client, name, deadline, timeout, tell))
     try:
         client.create(client.path(*BARRIERS), round_of(model, of_round).manifest(), repeatable=True)
     except AlreadyExists:

@@ -42,6 +42,8 @@ AT_TERMINAL = Patience(timedelta(seconds=3), timedelta(minutes=5))
 IN_POD = Patience(timedelta(minutes=2), timedelta(minutes=30))
 """A pod starts and stops as its cluster does; its address is right."""
 ENDLESS = Patience(timedelta.max, timedelta.max)
+ABSENCE = timedelta(minutes=5)
+"""How long an absent barrier is waited for."""
 
 
 def back_off(attempt: int, asked: float, clock: Clock) -> float:

@@ -6,6 +6,7 @@ from math import inf
 from typing import TextIO
 
 from konductor.api.barrier import Barrier
+from konductor.api.meta import Json
 from konductor.connection import Connection
 from konductor.duration import format_duration
 from konductor.errors import ExitCode, KonductorError, NotFound, TimedOut
@@ -29,8 +30,8 @@ def wait(
     *,
     timeout: timedelta | None = None,
     tell: Callable[[str], None],
-) -> Mapping[str, Barrier]:
-    """Return the barriers once the goal is met.
+) -> Mapping[str, Json]:
+    """Return the barriers, as the API server gives them, once the goal is met.
 
     A barrier that does not exist yet, or is deleted and created anew meanwhile, is waited for.
     ``tell`` is given a line whenever there is something to say.
@@ -46,9 +47,10 @@ def wait(
     reporter = _Reporter(goal, tell, client.clock)
     barriers: dict[str, Barrier] = {}
     try:
-        for barriers in _states(client, goal, deadline):
+        for documents in _states(client, goal, deadline):
+            barriers = {name: Barrier.parse(one) for name, one in documents.items()}
             if is_met(goal, barriers):
-                return barriers
+                return documents
             if error := failure(goal, barriers):
                 raise error
             reporter.report(barriers)
@@ -128,16 +130,16 @@ class _Reporter:
         self._next = self._clock.steady() + _BETWEEN_REPORTS
 
 
-def _states(client: Client, goal: Goal, deadline: float) -> Iterator[dict[str, Barrier]]:
+def _states(client: Client, goal: Goal, deadline: float) -> Iterator[dict[str, Json]]:
     """Yield the goal's barriers, at once and after each change.
 
     However little time there is, one look is taken: without it nobody knows what is missing.
     """
     states = follow(client, BARRIERS, goal.names[0] if len(goal.names) == 1 else "")
     with client.until(max(deadline, client.clock.steady() + _FIRST_LOOK)):
-        yield _parse(goal, next(states))
+        yield _chosen(goal, next(states))
     with client.until(deadline):
-        yield from (_parse(goal, documents) for documents in states)
+        yield from (_chosen(goal, documents) for documents in states)
 
 
 def _uids(barriers: Mapping[str, Barrier]) -> dict[str, str]:
@@ -154,8 +156,8 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return sorted(gone + anew)
 
 
-def _parse(goal: Goal, documents: Mapping[str, Mapping[str, object]]) -> dict[str, Barrier]:
-    return {name: Barrier.parse(dict(documents[name])) for name in goal.names if name in documents}
+def _chosen(goal: Goal, documents: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: documents[name] for name in goal.names if name in documents}
 
 
 def _out_of_time(

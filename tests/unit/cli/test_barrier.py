@@ -1,13 +1,15 @@
 """``koncli barrier`` against the small API server; the whole command line, in process."""
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Callable
 
 import pytest
 import yaml
 
-from konductor.cli import barrier
+from konductor.cli import arguments
 from konductor.cli.main import main
 from konductor.connection import Connection
 from tests.unit.conftest import BARRIERS, Api
@@ -19,7 +21,7 @@ Koncli = Callable[..., tuple[int, str, str]]
 def koncli(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Koncli:
-    monkeypatch.setattr(barrier, "connect", lambda _: connection)
+    monkeypatch.setattr(arguments, "connect", lambda _: connection)
     monkeypatch.setenv("KON_PARTICIPANT", "me")
 
     def run(*argv: str) -> tuple[int, str, str]:
@@ -60,12 +62,13 @@ def test_taken_name_is_told(koncli: Koncli, api: Api) -> None:
         (("a", "--expected", "1000001"), "--expected 1000001 is more than 1,000,000"),
         (("a", "--expected", "0"), "`0` is no whole number above 0"),
         (("a", "--expected", "3", "--timeout", "5x"), "`5x` is no duration"),
-        (("a", "--expected", "3", "--timeout", "0s"), "a duration must be more than 0"),
         (("a", "--expected", "3", "--after", "a"), "barrier `a` cannot come after itself"),
         (("A", "--expected", "3"), "`A` is no name of a barrier"),
         (("a" * 64, "--expected", "3"), "has 64 characters"),
-        (("a",), "the following arguments are required: --expected"),
-        (("a", "--exp", "3"), "the following arguments are required: --expected"),
+        ((), "the following arguments are required: NAME"),
+        (("a", "--exp", "3"), "unrecognized arguments: --exp 3"),
+        (("a", "--expected"), "argument --expected: expected one argument"),
+        (("a", "--log-level", "loud"), "invalid choice: 'loud'"),
     ],
 )
 def test_nothing_is_sent_that_cannot_be(
@@ -75,6 +78,15 @@ def test_nothing_is_sent_that_cannot_be(
     assert code == 2
     assert message in err
     assert api.requests == []
+
+
+@pytest.mark.parametrize("none", ["0", "0s"])
+def test_zero_is_no_limit_and_one_process_is_expected(koncli: Koncli, api: Api, none: str) -> None:
+    """As the koncli of the Go konductor has it."""
+    assert koncli("create", "a", "--timeout", none, "--quorum", "0")[0] == 0
+    assert api.objects[f"{BARRIERS}/a"]["spec"] == {"expected": 1}
+    api.barrier("b", phase="Open")
+    assert koncli("wait", "b", "--timeout", none)[0] == 0
 
 
 def test_wait_returns_what_it_waited_for(koncli: Koncli, api: Api) -> None:
@@ -101,6 +113,7 @@ def test_some_of_several_are_enough(koncli: Koncli, api: Api) -> None:
     api.barrier("a", phase="Open")
     api.barrier("b")
     assert koncli("wait", "a", "b", "--any")[0] == 0
+    assert koncli("wait", "a", "--any", "--for", "Open", "b")[0] == 0
     assert koncli("wait", "a", "b", "--at-least", "1")[0] == 0
     code, _, err = koncli("wait", "a", "b", "a", "--at-least", "3")
     assert code == 2
@@ -115,6 +128,41 @@ def test_arrival_is_recorded_once(koncli: Koncli, api: Api) -> None:
     code, _, err = koncli("fail", "a", "--id", "me")
     assert code == 1
     assert "`me` is already recorded as Arrived at `a`" in err
+
+
+@pytest.mark.parametrize("words", [("p",), ("--holder", "p"), ("p", "--holder=p"), ("--id=p", "p")])
+def test_participant_may_be_named_as_a_holder(
+    koncli: Koncli, api: Api, words: tuple[str, ...]
+) -> None:
+    api.barrier("a")
+    assert koncli("arrive", "a", *words)[:2] == (0, "`p` arrived at `a`\n")
+
+
+def test_two_holders_are_refused(koncli: Koncli, api: Api) -> None:
+    code, _, err = koncli("arrive", "a", "p", "--holder", "q")
+    assert code == 2
+    assert "`p` and --id q are two participants" in err
+    assert api.requests == []
+
+
+def test_arrival_can_wait_until_it_is_counted(koncli: Koncli, api: Api) -> None:
+    api.barrier("a", arrived=0)
+
+    def count(request: str) -> None:
+        if request.startswith("POST"):
+            api.before_answer = lambda _: None
+            api.barrier("a", arrived=1, arrivals=["me"])
+
+    api.before_answer = count
+    code, out, _ = koncli("arrive", "a", "--wait-for-update")
+    assert (code, out) == (0, "`me` arrived at `a`\na Waiting 1/2\n")
+
+
+def test_arrival_that_nobody_counts_in_time_is_in_all_the_same(koncli: Koncli, api: Api) -> None:
+    api.barrier("a")
+    code, out, err = koncli("arrive", "a", "--wait-for-update", "--update-timeout", "30ms")
+    assert (code, out) == (0, "`me` arrived at `a`\na Waiting 0/2\n")
+    assert "the barrier's status does not tell of it yet" in err
 
 
 def test_arrival_waits_for_its_barrier_only_so_long(koncli: Koncli) -> None:
@@ -175,6 +223,49 @@ def test_forms_for_machines_hold_the_object(
     assert listed == {"apiVersion": "v1", "kind": "List", "items": [head | stored]}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("wait", "a"), ("arrive", "a"), ("fail", "a", "--id", "p"), ("reset", "a"), ("delete", "a")],
+)
+def test_every_subcommand_takes_the_forms(koncli: Koncli, api: Api, words: tuple[str, ...]) -> None:
+    api.barrier("a", phase="Open")
+    assert koncli(*words, "-o", "name")[:2] == (0, "barrier.konductor.io/a\n")
+    api.barrier("a", phase="Open")
+    assert json.loads(koncli(*words, "-o", "json")[1])["metadata"]["name"] == "a"
+    api.barrier("a", phase="Open")
+    assert yaml.safe_load(koncli(*words, "-o", "yaml")[1])["spec"] == {"expected": 2}
+    api.barrier("a", phase="Open")
+    assert koncli(*words, "-o", "wide")[1].startswith("Barrier:")
+    api.barrier("a", phase="Open")
+    assert koncli(*words, "-o", "text")[0] == 0
+
+
+def test_several_barriers_are_a_list_for_machines(koncli: Koncli, api: Api) -> None:
+    for name in "ab":
+        api.barrier(name, phase="Open")
+    assert len(json.loads(koncli("wait", "a", "b", "-o", "json")[1])["items"]) == 2
+    assert koncli("wait", "a", "b", "-o", "wide")[1].count("Barrier:") == 2
+    assert koncli("delete", "a", "b", "-o", "name")[1].count("barrier.konductor.io/") == 2
+
+
+def test_options_may_stand_before_the_subcommand(koncli: Koncli, api: Api) -> None:
+    api.barrier("a")
+    assert koncli("-o", "name", "--log-level=warning", "status", "a")[1:] == (
+        "barrier.konductor.io/a\n",
+        "",
+    )
+
+
+def test_level_says_how_much_is_said(koncli: Koncli, api: Api) -> None:
+    api.barrier("a")
+    _, out, err = koncli("arrive", "a", "--log-level", "ERROR")
+    assert (out, err) == ("`me` arrived at `a`\n", "")
+    _, _, err = koncli("arrive", "a", "--log-level", "debug")
+    (post,) = (line for line in err.splitlines() if "POST" in line)
+    assert post == "koncli: POST /apis/konductor.io/v1/namespaces/etl/arrivals 409"
+    assert "there is no barrier" in koncli("status", "b", "--log-level", "error")[2]
+
+
 def test_names_can_be_read_by_a_script(koncli: Koncli, api: Api) -> None:
     api.barrier("a")
     api.barrier("b")
@@ -204,6 +295,21 @@ def test_reset_barrier_is_another_one_with_the_same_spec(koncli: Koncli, api: Ap
     assert after["spec"] == before["spec"]
     assert after["metadata"]["uid"] != before["metadata"]["uid"]
     assert not after.get("status")
+
+
+def test_reset_keeps_all_that_was_said_of_a_barrier(koncli: Koncli, api: Api) -> None:
+    """Also what this version of koncli does not know."""
+    before = api.barrier("a", phase="Open")
+    said = {"labels": {"team": "a"}, "annotations": {"why": "b"}, "finalizers": ["x.test/y"]}
+    spec = before["spec"] | {"newer": {"than": "us"}}
+    api.put(f"{BARRIERS}/a", before | {"metadata": before["metadata"] | said, "spec": spec})
+    assert koncli("reset", "a")[0] == 0
+    after = api.objects[f"{BARRIERS}/a"]
+    assert after["spec"] == spec
+    assert {key: after["metadata"][key] for key in ("labels", "annotations")} == {
+        "labels": {"team": "a"},
+        "annotations": {"why": "b"},
+    }
 
 
 def test_reset_waits_until_the_old_barrier_is_gone(koncli: Koncli, api: Api) -> None:
@@ -263,10 +369,26 @@ def test_deletion_tells_what_was_not_there(koncli: Koncli, api: Api) -> None:
     assert koncli("delete", "b")[0] == 5
 
 
+def test_term_ends_a_wait_as_an_interruption_does(koncli: Koncli, api: Api) -> None:
+    """In a container it is the first process, which TERM would else not even reach."""
+    api.barrier("a")
+
+    def end() -> None:
+        api.until_watched()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    thread = threading.Thread(target=end)
+    thread.start()
+    assert koncli("wait", "a")[0] == 130
+    thread.join()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
 def test_unreachable_server_is_one_clear_error(
     koncli: Koncli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(barrier, "connect", lambda _: Connection("http://127.0.0.1:1"))
+    monkeypatch.setattr(arguments, "connect", lambda _: Connection("http://127.0.0.1:1"))
     code, _, err = koncli("list")
     assert code == 6
     assert "no answer from http://127.0.0.1:1" in err
