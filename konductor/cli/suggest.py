@@ -16,6 +16,7 @@ from konductor.cli.known import (
     programs,
     runs,
 )
+from konductor.cli.leading import command_first, is_shared
 
 
 class Suggestion(NamedTuple):
@@ -68,9 +69,10 @@ def suggest(place: Place) -> list[Suggestion]:
 def _all(place: Place) -> Mapping[str, str]:
     from konductor.cli.main import COMMANDS  # noqa: PLC0415  # main imports this at its end
 
-    if not place.words:
+    words = command_first(place.words)
+    if not words or (is_shared(words[0]) and not is_shared(words[-1])):
         return {name: one.summary for name, one in COMMANDS.items()}
-    name, *rest = place.words
+    name, *rest = words
     if name not in COMMANDS:
         return {}
     make: Callable[[], argparse.ArgumentParser] | None = vars(

@@ -72,6 +72,7 @@ def environment(
         "KONDUCTOR_HOME": str(home / "konductor"),
         "KUBECONFIG": str(home / "konductor" / "kubeconfig"),
         "PATH": os.pathsep.join((str(RAW / "bin"), str(PROGRAMS), "/usr/bin", "/bin")),
+        "PYTHONPATH": str(ROOT),
     }
     if real_cluster:
         variables |= {"KUBECONFIG": str(real_cluster.kubeconfig)}

@@ -113,6 +113,14 @@ def test_every_command_is_offered() -> None:
     assert fitting("") == list(COMMANDS)
 
 
+def test_options_may_stand_before_a_command() -> None:
+    assert "barrier" in fitting("-n", "etl", "")
+    assert "arrive" in fitting("-n", "etl", "barrier", "")
+    assert fitting("barrier", "list", "--log-level", "wa") == ["warn"]
+    assert fitting("status", "all", "--log-level=wa") == ["--log-level=warn"]
+    assert fitting("--namespace", "") == []
+
+
 def test_unknown_command_has_nothing() -> None:
     assert fitting("nothing", "") == []
 

@@ -10,9 +10,9 @@ from tests.unit.conftest import BARRIERS, Api
 SOON = timedelta(seconds=2)
 
 
-def barrier(expected: int = 9, **status: object) -> Barrier:
+def barrier(**status: object) -> Barrier:
     metadata = {"name": "a", "uid": "u"}
-    return Barrier.parse({"metadata": metadata, "spec": {"expected": expected}, "status": status})
+    return Barrier.parse({"metadata": metadata, "spec": {"expected": 9}, "status": status})
 
 
 @pytest.mark.parametrize(
