@@ -32,6 +32,7 @@ from konductor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from konductor.cluster.port import Cluster
+    from konductor.runner.local.process import Local
     from konductor.runner.run import Target
     from konductor.runner.screen import Screen
     from konductor.runner.state import RunState
@@ -49,6 +50,8 @@ class Place:
     connection: Connection
     folder: Path | None = None
     """The state folder of the run's own local cluster; None: the cluster is somebody else's."""
+    own: "Local | None" = None
+    """That cluster's process."""
 
 
 def main(argv: list[str]) -> int:
@@ -166,7 +169,7 @@ def _own(options: argparse.Namespace) -> Iterator[Place]:
     try:
         connection = json_kubeconfig(local.kubeconfig, source="a local cluster of its own")
         assert connection is not None, "we wrote it"  # noqa: S101
-        yield Place(connection, folder)
+        yield Place(connection, folder, local)
     finally:
         local.close()
 
@@ -218,7 +221,7 @@ async def _run(
     screen = _screen(options, state)
     async with HttpCluster(place.connection) as cluster:
         await _preflight(cluster, plan, target, place)
-        async with _operator(cluster, target, place):
+        async with _guarded(place), _operator(cluster, target, place):
             await create(cluster, _at_home(emit(plan, name), place, options), target)
             following = Following(cluster, target, state, screen, cluster.now)
             code = await following.until_over(interrupts)
@@ -267,6 +270,18 @@ async def _has_operator(cluster: "Cluster", place: Place) -> bool:
 
     leases = await cluster.list(LEASES, fields=f"metadata.name={OPERATOR_LEASE}")
     return any(is_live(lease, cluster.now()) for lease in leases.items)
+
+
+@asynccontextmanager
+async def _guarded(place: Place) -> AsyncIterator[None]:
+    """Watch over the run's own cluster, if it has one."""
+    if place.own is None or place.folder is None:
+        yield
+        return
+    from konductor.runner.local.guard import Guard, guarded  # noqa: PLC0415  # likewise
+
+    async with guarded(Guard(place.own.process, place.folder)):
+        yield
 
 
 @asynccontextmanager

@@ -1,4 +1,7 @@
-"""`kill -9` of koncli: its own cluster goes with it; one that stays carries the run on."""
+"""`kill -9` of koncli: its own cluster goes with it; one that stays carries the run on.
+
+And of its own cluster: the run says so.
+"""
 
 import os
 import signal
@@ -37,6 +40,18 @@ def test_nothing_outlives_a_killed_koncli_and_the_next_run_works(home: Home, hoo
     ended = home.koncli("run", home.program(NEXT))
     assert "next | it works again" in ended.stdout
     assert not home.processes()
+
+
+def test_run_whose_own_cluster_is_killed_says_so_and_ends(home: Home) -> None:
+    run = home.start("run", home.program(HEAD + "  stage a { run = 'sleep 600' }\n}\n"))
+    run.until("a: started")
+    (lock,) = home.state.glob("runs/*/lock")
+    os.kill(int(lock.read_text()), signal.SIGKILL)
+    assert run.end() == 6, run.text
+    assert "the run's local cluster is gone: it was ended by SIGKILL" in run.text
+    assert "serve.log" in run.text
+    assert "Traceback" not in run.text
+    home.until_nothing_is_left(2)
 
 
 def test_run_goes_on_in_a_cluster_that_stays(cluster: Home) -> None:
