@@ -25,8 +25,8 @@ demo: setup ## The main job: 336,776 flights through a cascade, on the local clu
 test: setup
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-test-cluster: setup controlplane ## Operator, hooks, kubectl and recordings on the real control plane.
-	$(BIN)/python -m pytest -q --real-cluster tests/controlplane tests/integration/operator tests/integration/recordings tests/kubectl
+test-cluster: setup controlplane ## Operator, hooks, kubectl, recordings and rights on the real control plane.
+	$(BIN)/python -m pytest -q --real-cluster tests/controlplane tests/integration/operator tests/integration/recordings tests/kubectl tests/rights
 
 controlplane: $(CONTROLPLANE)/build/cluster ## A real Kubernetes for tests; needs Go, the first build takes 10 min.
 

@@ -22,6 +22,8 @@ import (
 const (
 	stopWithin = 15 * time.Second
 	askEvery   = 20 * time.Millisecond
+
+	auditPolicyFile = "audit-policy.json"
 )
 
 // component is one of Kubernetes' own programs and its arguments.
@@ -53,12 +55,14 @@ func runAsComponent(arguments []string) (code int, ok bool) {
 }
 
 // apiServer is kube-apiserver with its default admission: PodSecurity, ServiceAccount tokens,
-// ValidatingAdmissionPolicy, priority and fairness.
-func apiServer(folder, host string) component {
+// ValidatingAdmissionPolicy, priority and fairness; and one that some clusters add, which holds
+// owners that block a deletion to a right. A log, if asked for, gets a line for each answer.
+func apiServer(folder, host, auditLog string) component {
 	in := within(folder)
 	address, _ := url.Parse(host) // we made it
 	storage := storageSocket(folder)
-	return component{"kube-apiserver", []string{
+	arguments := []string{
+		"--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
 		"--etcd-servers=" + storage.String(),
 		"--bind-address=127.0.0.1",
 		"--secure-port=" + address.Port(),
@@ -73,7 +77,18 @@ func apiServer(folder, host string) component {
 		"--service-account-key-file=" + in("accounts.key"),
 		"--service-account-signing-key-file=" + in("accounts.key"),
 		"--kubelet-preferred-address-types=InternalIP",
-	}}
+	}
+	if auditLog != "" {
+		arguments = append(arguments, "--audit-policy-file="+in(auditPolicyFile), "--audit-log-path="+auditLog)
+	}
+	return component{"kube-apiserver", arguments}
+}
+
+// writeAuditPolicy says what the audit log tells: who asked for what, and the answer, but no bodies.
+func writeAuditPolicy(folder string) error {
+	const policy = `{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"],
+  "omitManagedFields": true, "rules": [{"level": "Metadata"}]}`
+	return os.WriteFile(within(folder)(auditPolicyFile), []byte(policy), 0o600)
 }
 
 // controllerManager is kube-controller-manager, with the accounts and rights of a real cluster.

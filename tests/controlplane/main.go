@@ -4,7 +4,7 @@
 // asked for, kube-scheduler are children of the same executable. Nothing is
 // installed and nothing stays: everything it writes lies in one temporary folder.
 //
-//	cluster -kubeconfig FILE [-scheduler] [-unsafe-no-fsync] [-log-dir DIR] [-keep]
+//	cluster -kubeconfig FILE [-scheduler] [-unsafe-no-fsync] [-log-dir DIR] [-audit-log FILE] [-keep]
 //
 // Once Kubernetes serves it prints one line, `ready FILE`. It ends on TERM or
 // INT, and with its standard input, so that it never outlives who started it.
@@ -30,6 +30,7 @@ type options struct {
 	scheduler  bool
 	noFsync    bool
 	logFolder  string
+	auditLog   string
 	keep       bool
 	within     time.Duration
 }
@@ -43,6 +44,7 @@ func main() {
 	flag.BoolVar(&asked.scheduler, "scheduler", false, "run kube-scheduler, too")
 	flag.BoolVar(&asked.noFsync, "unsafe-no-fsync", false, "let etcd answer before its writes are on the disk")
 	flag.StringVar(&asked.logFolder, "log-dir", "", "keep the components' logs here (default: they go with everything else)")
+	flag.StringVar(&asked.auditLog, "audit-log", "", "note each request and its answer here")
 	flag.BoolVar(&asked.keep, "keep", false, "go on when standard input ends")
 	flag.DurationVar(&asked.within, "timeout", 2*time.Minute, "give up if it does not serve by then")
 	flag.Parse()
@@ -89,11 +91,14 @@ func run(asked options) error {
 	}
 	defer storage.Close()
 
+	if err := writeAuditPolicy(folder); err != nil {
+		return err
+	}
 	components := newComponents(folder, asked.logFolder)
 	defer components.stop()
 	ready, cancel := context.WithTimeout(ctx, asked.within)
 	defer cancel()
-	if err := components.start(apiServer(folder, admin.Host)); err != nil {
+	if err := components.start(apiServer(folder, admin.Host, asked.auditLog)); err != nil {
 		return err
 	}
 	if err := components.await(ready, admin, "/readyz"); err != nil {

@@ -39,10 +39,20 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(folder: Path, *, schedules: bool = True) -> Iterator[ControlPlane]:
-    """Run a control plane, with kinds, roles and the right of every pod to take part.
+def control_plane(
+    folder: Path,
+    *,
+    schedules: bool = True,
+    participants: bool = True,
+    audit: Path | None = None,
+) -> Iterator[ControlPlane]:
+    """Run a control plane, with kinds, roles and policies.
 
-    Without kube-scheduler pods stay where they are: nowhere.
+    Args:
+        folder: where its kubeconfig is written.
+        schedules: without kube-scheduler pods stay where they are: nowhere.
+        participants: every pod has the right to take part.
+        audit: a file that gets a line of JSON for each request that has been answered.
 
     Raises:
         FileNotFoundError: it has not been built.
@@ -50,22 +60,33 @@ def control_plane(folder: Path, *, schedules: bool = True) -> Iterator[ControlPl
     if not PROGRAM.is_file():
         raise FileNotFoundError(f"{PROGRAM} is not there: `make controlplane` builds it")
     plane = ControlPlane(folder / "kubeconfig")
-    words = (str(PROGRAM), "-kubeconfig", str(plane.kubeconfig), "-unsafe-no-fsync")
-    with _until_ready((*words, *(("-scheduler",) if schedules else ())), dict(os.environ)):
+    words: tuple[str, ...] = (
+        str(PROGRAM),
+        "-kubeconfig",
+        str(plane.kubeconfig),
+        "-unsafe-no-fsync",
+    )
+    words += ("-scheduler",) if schedules else ()
+    words += ("-audit-log", str(audit)) if audit else ()
+    with _until_ready(words, dict(os.environ)):
         for package, pattern in (("konductor.crds", ".yaml"), ("konductor.install", ".yaml")):
             for file in sorted(files(package).iterdir(), key=lambda file: file.name):
                 if file.name.endswith(pattern):
                     plane.kubectl("create", "-f", "-", text=file.read_text(encoding="utf-8"))
         plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-        plane.kubectl("create", "clusterrolebinding", "participants", *_PARTICIPANTS)
+        if participants:
+            plane.kubectl("create", "clusterrolebinding", "participants", *_PARTICIPANTS)
         yield plane
 
 
 @contextmanager
-def node(kubeconfig: Path, folder: Path, environment: dict[str, str]) -> Iterator[None]:
+def node(
+    kubeconfig: Path, folder: Path, environment: dict[str, str], *, operates: bool = True
+) -> Iterator[None]:
     """Run the project's own kubelet as the control plane's node, with an operator beside it."""
     words = (sys.executable, "-m", "tests.controlplane.node", str(kubeconfig), str(folder))
-    with _until_ready((*words, "--operator"), environment | {"PYTHONPATH": str(ROOT)}):
+    more = ("--operator",) if operates else ()
+    with _until_ready((*words, *more), environment | {"PYTHONPATH": str(ROOT)}):
         yield
 
 

@@ -58,6 +58,12 @@ class Process:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
+    def until_counted(self, line: str) -> None:
+        """Wait for a metric: whoever watches a barrier may see it open before the operator does."""
+        end = time.monotonic() + _WITHIN
+        while line not in self.get("/metrics")[1]:
+            assert time.monotonic() < end, self.get("/metrics")
+
     def until_ready(self) -> None:
         end = time.monotonic() + _WITHIN
         while self.get("/readyz")[0] != 200:
@@ -110,22 +116,23 @@ def test_operator_leads_opens_barriers_and_gives_the_lease_back(
     play: Play, kubeconfig: Path
 ) -> None:
     async def scene(place: Place) -> None:
-        def live() -> str:
+        def live() -> None:
             with running(kubeconfig, place.namespace) as operator:
                 operator.until_ready()
                 loop.call_soon_threadsafe(ready.set)
                 done.wait(_WITHIN)
                 assert operator.get("/healthz") == (200, "ok\n")
-                return operator.get("/metrics")[1]
+                line = 'konductor_barriers_ended_total{phase="Open",reason="AllArrived"} 1.0'
+                operator.until_counted(line)
 
         loop, ready, done = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-        text = asyncio.create_task(asyncio.to_thread(live))
+        life = asyncio.create_task(asyncio.to_thread(live))
         await ready.wait()
         await place.barrier("a", 2)
         await place.arrive("a", "x", "y")
         await place.until("a", lambda status: status.phase is Phase.OPEN)
         done.set()
-        assert 'konductor_barriers_ended_total{phase="Open",reason="AllArrived"} 1.0' in await text
+        await life
         lease = await place.cluster.get(LEASES, OPERATOR_LEASE, namespace=place.namespace)
         assert not lease["spec"]["holderIdentity"]
 
