@@ -23,12 +23,13 @@ from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Change, Cluster, Listed
 from konductor.cluster.resource import ARRIVALS, BARRIERS, JOBS, PODS, RUNS, Resource
 from konductor.connection import Connection
-from konductor.errors import KonductorError
+from konductor.errors import Forbidden, KonductorError
 from konductor.operator.desk import Desk
 from konductor.operator.facts import JOB_NAME
 from konductor.operator.kopf_feed import feed
 from konductor.operator.measure import Measure, Silent
 from konductor.operator.post import Post
+from konductor.operator.refusal import Refusals
 from konductor.operator.settle import Settler
 from konductor.operator.subject import Urgency
 from konductor.semantics.observation import FreshRead
@@ -40,6 +41,8 @@ _POSTERS: Final = 3
 _RESYNC: Final = 30.0
 _AFTER_KOPF_LISTED: Final = 0.5
 _PAUSE: Final = 0.5
+_FORBIDDEN: Final = 10.0
+"""Seconds until something is asked for again that the cluster forbids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ class Engine:
         self._scope = scope
         self._measure = measure or Silent()
         self.desk = Desk(cluster.now)
-        self._post = Post(cluster)
-        self._settler = Settler(cluster, self.desk, self._post, self._measure)
+        self._refusals = Refusals()
+        self._post = Post(cluster, self._measure, self._refusals)
+        self._settler = Settler(cluster, self.desk, self._post, self._measure, self._refusals)
         self._resync = asyncio.Event()
 
     def hear(self, resource: Resource, change: Change | None, document: Json) -> None:
@@ -101,9 +105,17 @@ class Engine:
             try:
                 await self._follow_once(resource, labels)
             except KonductorError as error:
-                self._measure.failed(error)
-                _log.warning("the watch of %s ended and starts again: %s", resource.plural, error)
+                await self._rest(error, f"the watch of {resource.plural} ended and starts again")
             await asyncio.sleep(_PAUSE)
+
+    async def _rest(self, error: KonductorError, what: str) -> None:
+        """Tell of a fault; of what is forbidden, wait until it is worth another try."""
+        self._measure.failed(error)
+        if isinstance(error, Forbidden):
+            self._refusals.tell(error)
+            await asyncio.sleep(_FORBIDDEN)
+        else:
+            _log.warning("%s: %s", what, error)
 
     async def _follow_once(self, resource: Resource, labels: str) -> None:
         hear, namespace = self.desk.hear, self._scope.namespace
@@ -144,8 +156,7 @@ class Engine:
                 listed = await self._cluster.list(resource, namespace=namespace, labels=labels)
                 self.desk.hear_read(resource, listed, namespace)
         except KonductorError as error:
-            self._measure.failed(error)
-            _log.warning("%s could not be read again: %s", namespace, error)
+            await self._rest(error, f"{namespace} could not be read again")
             return None
         return FreshRead(at=begun)
 
@@ -171,8 +182,7 @@ class Engine:
                 resource, namespace=scope.namespace, labels=scope.labels
             )
         except KonductorError as error:
-            self._measure.failed(error)
-            _log.warning("%s could not be listed: %s", resource.plural, error)
+            await self._rest(error, f"{resource.plural} could not be listed")
         else:
             self._measure.heard(resource)
             self.desk.hear_list(resource, listed)

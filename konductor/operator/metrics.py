@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from konductor.api.barrier import BarrierStatus, Phase
 from konductor.cluster.resource import Resource
-from konductor.errors import ApiError
+from konductor.cluster.rights import refused_right
+from konductor.errors import ApiError, Forbidden
 
 STALE_AFTER: Final = 120.0
 """Seconds without a word of a kind after which its watch counts as dead: a server sends a bookmark
@@ -62,6 +63,12 @@ class Metrics:
             ["code"],
             registry=registry,
         )
+        self._forbidden = Counter(
+            "konductor_forbidden",
+            "Requests that the API server refused for want of a right.",
+            ["verb", "resource"],
+            registry=registry,
+        )
         self._queue = Gauge(
             "konductor_queue_length",
             "Barriers and runs that wait to be settled.",
@@ -97,6 +104,8 @@ class Metrics:
     def failed(self, error: Exception) -> None:
         """Count an answer that was no success, by its HTTP status."""
         self._errors.labels(str(error.code if isinstance(error, ApiError) else 0)).inc()
+        if isinstance(error, Forbidden) and (right := refused_right(error)):
+            self._forbidden.labels(right.verb, right.resource).inc()
 
     def heard(self, resource: Resource) -> None:
         """Note that a kind of object was heard of now."""

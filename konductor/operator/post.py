@@ -13,7 +13,16 @@ from konductor.api.names import API_VERSION
 from konductor.api.run import Run
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import EVENTS
-from konductor.errors import AlreadyExists, KonductorError, ObjectNotFound, ServerBusy, Unreachable
+from konductor.errors import (
+    AlreadyExists,
+    Forbidden,
+    KonductorError,
+    ObjectNotFound,
+    ServerBusy,
+    Unreachable,
+)
+from konductor.operator.measure import Measure
+from konductor.operator.refusal import Refusals
 from konductor.semantics.decision import EmitEvent
 
 _log = logging.getLogger(__name__)
@@ -28,8 +37,10 @@ About: TypeAlias = Barrier | Run
 class Post:
     """Events on their way."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, measure: Measure, refusals: Refusals) -> None:
         self._cluster = cluster
+        self._measure = measure
+        self._refusals = refusals
         self._queue: asyncio.Queue[tuple[About, EmitEvent]] = asyncio.Queue()
 
     def put(self, about: About, event: EmitEvent) -> None:
@@ -48,7 +59,12 @@ class Post:
                 await post_event(self._cluster, about, event)
             except (Unreachable, ServerBusy):
                 await asyncio.sleep(pause)
+            except Forbidden as error:
+                self._measure.failed(error)
+                self._refusals.tell(error)
+                return
             except KonductorError as error:
+                self._measure.failed(error)
                 _log.warning("no Event %s about %s: %s", event.reason, about.metadata.name, error)
                 return
             else:

@@ -14,11 +14,12 @@ from konductor.api.barrier import Barrier, BarrierStatus
 from konductor.api.meta import Json
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import BARRIERS, JOBS, RUNS, Resource
-from konductor.errors import ApiError, Conflict, KonductorError, ObjectNotFound
+from konductor.errors import ApiError, Conflict, Forbidden, KonductorError, ObjectNotFound
 from konductor.operator import acts
 from konductor.operator.desk import Desk
 from konductor.operator.measure import Measure
 from konductor.operator.post import Post
+from konductor.operator.refusal import Refusals
 from konductor.operator.subject import Kind, Subject, Urgency
 from konductor.operator.table import Key
 from konductor.semantics.barrier import decide
@@ -33,15 +34,21 @@ _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 class Settler:
     """Settles subjects with the cluster."""
 
-    def __init__(self, cluster: Cluster, desk: Desk, post: Post, measure: Measure) -> None:
+    def __init__(
+        self, cluster: Cluster, desk: Desk, post: Post, measure: Measure, refusals: Refusals
+    ) -> None:
         self._cluster = cluster
         self._desk = desk
         self._post = post
         self._measure = measure
+        self._refusals = refusals
         self._failures: dict[Subject, int] = {}
 
     async def settle(self, subject: Subject) -> None:
         """Bring one subject to where it should be, or see to it that it is tried again."""
+        if left := self._refusals.left(subject):
+            self._again_in(subject, left)
+            return
         since = self._desk.work.since(subject)
         self._measure.waiting(len(self._desk.work))
         try:
@@ -63,6 +70,7 @@ class Settler:
             self._try_later(subject, None)
         else:
             self._failures.pop(subject, None)
+            self._refusals.forget(subject)
 
     async def _barrier(self, subject: Subject, since: float) -> None:
         read = self._desk.take_read(subject)
@@ -161,11 +169,17 @@ class Settler:
         return await self._cluster.get(resource, key.name, namespace=key.namespace)
 
     def _try_later(self, subject: Subject, error: KonductorError | None) -> None:
+        if isinstance(error, Forbidden):
+            self._again_in(subject, self._refusals.note(subject, error))
+            return
         count = self._failures[subject] = self._failures.get(subject, 0) + 1
         pause = _PAUSES[min(count, len(_PAUSES)) - 1]
         if isinstance(error, ApiError) or count > 1:
             _log.warning("%s %s: %s; again in %s s", *subject, error, pause)
-        self._desk.alarms_set(subject, self._cluster.now() + timedelta(seconds=pause))
+        self._again_in(subject, pause)
+
+    def _again_in(self, subject: Subject, seconds: float) -> None:
+        self._desk.alarms_set(subject, self._cluster.now() + timedelta(seconds=seconds))
 
 
 def only_progress(old: BarrierStatus, new: BarrierStatus) -> bool:

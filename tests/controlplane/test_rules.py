@@ -76,8 +76,15 @@ def test_ill_barrier_is_refused(barriers: Kind, spec: object, words: str) -> Non
     assert words in barriers.create(spec, code=1)
 
 
-def test_name_that_no_label_can_hold_is_refused(barriers: Kind) -> None:
-    assert "at most 63 characters" in barriers.create({"expected": 1}, name="n" * 64, code=1)
+@pytest.mark.parametrize(
+    ("kind", "spec"), [("Barrier", {"expected": 1}), ("Run", {"pipeline": "p"})]
+)
+def test_name_that_no_label_can_hold_is_refused(
+    controlplane: ControlPlane, namespace: str, kind: str, spec: object
+) -> None:
+    objects = Kind(controlplane, kind, namespace)
+    assert "at most 63 characters" in objects.create(spec, name="n" * 64, code=1)
+    objects.create(spec, name="n" * 63)
 
 
 @pytest.mark.parametrize("unit", ["ns", "us", "µs", "ms", "s", "m", "h"])

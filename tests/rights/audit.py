@@ -1,6 +1,7 @@
 """What the API server noted of who asked for what, and what the roles grant."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -49,10 +50,10 @@ class Audit:
         words = f'of ClusterRole "{role}" to'
         return {_right(one) for one in self._lines() if words in _reason(one)}
 
-    def refused(self, user: str) -> set[Right]:
-        """Return what a user asked for without having the right."""
+    def refused(self, user: str) -> Counter[Right]:
+        """Return what a user asked for without having the right, and how often."""
         mine = (one for one in self._lines() if one["user"]["username"] == user)
-        return {_right(one) for one in mine if _code(one) == _FORBIDDEN}
+        return Counter(_right(one) for one in mine if _code(one) == _FORBIDDEN)
 
     def _lines(self) -> Iterable[dict[str, Any]]:
         whole, _, _ = self.path.read_text("utf-8").rpartition("\n")

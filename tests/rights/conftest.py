@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from konductor.api.arrival import Arrival
 from konductor.api.barrier import Barrier
 from konductor.cluster.choose import from_kubeconfig
 from konductor.connection import Connection
@@ -119,6 +120,16 @@ class Ground:
         """Create objects."""
         listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": documents})
         return self.plane.kubectl("create", "-f", "-", text=listed, code=code)
+
+    def arrive(self, namespace: str, *names: str, as_whom: tuple[str, ...] = ("x",)) -> None:
+        """Arrive at barriers as people do."""
+        uids = {name: self.barrier(name, namespace).metadata.uid for name in names}
+        arrivals = [
+            Arrival.at(name, uid, one, namespace=namespace).manifest()
+            for name, uid in uids.items()
+            for one in as_whom
+        ]
+        self.create(*arrivals)
 
     def find(self, kind: str, name: str, namespace: str) -> dict[str, Any]:
         """Return an object."""

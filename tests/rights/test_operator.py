@@ -83,9 +83,7 @@ def cascade(
             barrier("down", ROOM, after=[{"barriers": ["up"]}]),
             barrier("late", ROOM, timeout="1s"),
         )
-        person = Account("admin", ROOM, ground.plane.kubeconfig)
-        person.koncli("barrier", "arrive", "up", "--id=x", "-n", ROOM)
-        person.koncli("barrier", "arrive", "down", "--id=x", "-n", ROOM)
+        ground.arrive(ROOM, "up", "down")
         with ThreadPoolExecutor() as pool:
             said = dict(zip(RUNS_OF, pool.map(partial(play, ground, runner), RUNS_OF), strict=True))
         asyncio.run(until(lambda: ground.barrier("late", ROOM).status.phase.is_terminal))

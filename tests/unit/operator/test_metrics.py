@@ -87,3 +87,13 @@ def test_silence_takes_everything() -> None:
     silent.failed(Unreachable("no answer"))
     silent.heard(BARRIERS)
     silent.waiting(1)
+
+
+def test_lack_of_a_right_is_counted_by_verb_and_resource() -> None:
+    metrics = Metrics()
+    words = 'cannot patch resource "runs/status" in API group "konductor.io" in the namespace "a"'
+    metrics.failed(ApiError.of(403, {"message": words}))
+    metrics.failed(ApiError.of(403, {"message": "no"}))
+    shown = lines(metrics)
+    assert 'konductor_forbidden_total{resource="runs/status",verb="patch"} 1.0' in shown
+    assert 'konductor_api_errors_total{code="403"} 2.0' in shown
