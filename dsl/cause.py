@@ -29,6 +29,7 @@ _OF_NAMES = frozenset({"K0301", "K0604", "K0803"})
 """What is about a name: that it is not declared, or not used."""
 _UNREADABLE, _UNKNOWN, _NO_ATTRIBUTE = "K0100", "K0301", "K0306"
 _MOST_PLACES = 3
+_QUOTES = ('"', "'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,33 @@ def first_of_each_statement(
     kept: list[Diagnostic] = []
     starts = [token.start for token in tokens] if errors else []
     end = line = -1
-    for one in _without_mended_braces(tokens, errors):
+    for one in _without_half_texts(source, _without_mended_braces(tokens, errors)):
         number = source.position(one.span.start)[0]
         if one.code == _UNREADABLE or (one.span.start >= end and number != line):
             kept.append(one)
         line = number
         end = max(end, _extent(source, tokens, starts, one.span.start).end)
     return tuple(kept)
+
+
+def _without_half_texts(source: Source, errors: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return syntax errors of which each line with a text that is not closed has one.
+
+    That is the text, unless another error shows the quote in a better light.
+    """
+    texts = [one for one in errors if one.code == _UNREADABLE and one.span.text[:1] in _QUOTES]
+    known = [
+        text
+        for text in texts
+        if any(one.span.start < text.span.start < one.span.end for one in errors)
+    ]
+    lines = {source.position(one.span.start)[0] for one in texts if one not in known}
+    return [
+        one
+        for one in errors
+        if one not in known
+        and (one.code == _UNREADABLE or source.position(one.span.start)[0] not in lines)
+    ]
 
 
 def _without_mended_braces(

@@ -47,23 +47,6 @@ def habit(machine: Machine) -> Diagnostic | None:
     return None
 
 
-def _comment(machine: Machine, token: Token) -> Diagnostic | None:
-    """``// text`` and ``/* text */``."""
-    at = machine.position
-    first, second = (token, _next(machine)) if token.kind == "SLASH" else (None, None)
-    if at and machine.tokens[at - 1].kind == "SLASH" and token.kind in ("SLASH", "STAR"):
-        first, second = machine.tokens[at - 1], token
-    if token.kind == "STAR" and second is None:
-        first, second = token, _next(machine)
-    if first is None or second is None or second.kind not in ("SLASH", "STAR"):
-        return None
-    if first.end != second.start:
-        return None
-    span = Span(machine.source, first.start, second.end)
-    message = f"`{span.text}` begins no comment"
-    return error(_UNEXPECTED, span, message, helps=("write `# …`, up to the end of the line",))
-
-
 def _unit(machine: Machine, token: Token) -> Diagnostic | None:
     """``30min``, ``4GB``, ``1 h``."""
     before = _before(machine)
@@ -274,7 +257,6 @@ def _statement_of_control(machine: Machine, token: Token) -> Diagnostic | None:
 
 
 _LOOKS: tuple[Callable[[Machine, Token], Diagnostic | None], ...] = (
-    _comment,
     _unit,
     _yaml_item,
     _yaml_key,

@@ -26,7 +26,7 @@ class Stray:
 def describe(source: Source, kind: str, start: int, end: int) -> Stray:
     """Return what is wrong with the piece of text that the lexer found."""
     span = Span(source, start, end)
-    return {"OPEN": _open, "CURLY": _curly, "DOLLAR": _dollar, "BAD": _bad}[kind](span)
+    return _KINDS[kind](span)
 
 
 def _open(span: Span) -> Stray:
@@ -39,7 +39,7 @@ def _open(span: Span) -> Stray:
             "K0100",
             span,
             f"the text has no closing {quote} on its line",
-            "the rest of the line is read as text",
+            "it is read as text up to here",
             helps=(f"close it with {quote}; text of several lines is a heredoc: <<TEXT",),
         ),
         kind,
@@ -64,6 +64,12 @@ def _open_heredoc(span: Span) -> Diagnostic:
         place = Span(span.source, at, at + len(near[1].rstrip()))
         secondary = (Label(place, f"this line is not `{tag}` alone"),)
     return error("K0104", opener, message, "opened here", secondary=secondary, helps=helps)
+
+
+def _foreign(span: Span) -> Stray:
+    mark = Span(span.source, span.start, span.start + 2)
+    helps = ("write `# …`, up to the end of the line",)
+    return Stray(error("K0101", mark, f"`{mark.text}` begins no comment", helps=helps), "")
 
 
 def _curly(span: Span) -> Stray:
@@ -112,6 +118,10 @@ def _bad(span: Span) -> Stray:
     return Stray(found, _STANDS_FOR.get(text, ""))
 
 
+def _join(span: Span) -> Stray:
+    return _bad(Span(span.source, span.start, span.start + 1))
+
+
 def not_utf8(span: Span) -> Diagnostic:
     """Return the finding for a byte that is no UTF-8, which `Source.decode` left a trace of."""
     byte = ord(span.text[0]) - 0xDC00
@@ -123,6 +133,14 @@ def not_utf8(span: Span) -> Diagnostic:
     )
 
 
+_KINDS = {
+    "OPEN": _open,
+    "FOREIGN": _foreign,
+    "CURLY": _curly,
+    "DOLLAR": _dollar,
+    "JOIN": _join,
+    "BAD": _bad,
+}
 _WORDS = {"&&": "and", "&": "and", "!": "not "}
 _REMEDIES = {
     "&&": "write `and`",

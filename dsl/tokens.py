@@ -9,9 +9,11 @@ stands before it; the lexer makes these separators, so that the grammar need not
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 from konductor.dsl.diagnostics import Diagnostic
+from konductor.dsl.reach import end_before_closers, goes_on
 from konductor.dsl.source import Source
 from konductor.dsl.stray import describe
 
@@ -86,7 +88,9 @@ _MASTER = re.compile(
 | (?P<ARROW>->)
 | (?P<RANGE>\.\.)
 | (?P<CMP>==|!=|<=|>=|<(?!<)|>)
-| (?P<PUNCTUATION>[{}()\[\],=:.+*/?|-])
+| (?P<PUNCTUATION>[{}()\[\],=:.+?|-])
+| (?P<FOREIGN>//[^\n]*|/\*(?:[\s\S]*?\*/|[^\n]*(?:\n[ \t]*\*[^\n]*)*)|\*/)
+| (?P<FACTOR>[*/])
 | (?P<DURATION>[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d)(?:[0-9]+(?:ms|s|m|h|d))*(?![A-Za-z0-9_]))
 | (?P<QUANTITY>[0-9]+(?:\.[0-9]+)?(?:[KMGTPE]i|[kMGTPE])(?![A-Za-z0-9_]))
 | (?P<PERCENT>[0-9]+(?:\.[0-9]+)?%)
@@ -96,6 +100,7 @@ _MASTER = re.compile(
 | (?P<OPEN><<\$?[A-Z][A-Z0-9_]*[\s\S]*|"(?:[^"\\\n]|\\.)*\\?|'[^'\n]*)
 | (?P<CURLY>[“”„][^“”„\n]*[“”„]?)
 | (?P<DOLLAR>\$\{[^}\n]*\}|\$[A-Za-z_][A-Za-z0-9_]*)
+| (?P<JOIN>\\[ \t]*\r?\n)
 | (?P<BAD><<[-~]?["']?\w*["']?|[^\sA-Za-z0-9_"'\#{}()\[\],=:.+*/?|<>“”„$-]+|[\s\S])
 |$)""",
     re.VERBOSE,
@@ -104,10 +109,11 @@ _KINDS = [""] * (_MASTER.groups + 1)
 for _name, _number in _MASTER.groupindex.items():
     _KINDS[_number] = _name
 _OPENED_BY = {"RBRACE": "LBRACE", "RPAR": "LPAR", "RSQB": "LSQB"}
+_SPELLED = {"LBRACE": "{", "LPAR": "(", "LSQB": "["}
 _NO_STATEMENT = frozenset({SEPARATOR, "LBRACE", "COMMA"})
 """After these, a line end ends nothing."""
 _BRACKET = frozenset({*_OPENED_BY, *_OPENED_BY.values()})
-_ODD = frozenset({"COMMENT", "OPEN", "CURLY", "DOLLAR", "BAD"})
+_ODD = frozenset({"COMMENT", "FOREIGN", "OPEN", "CURLY", "DOLLAR", "JOIN", "BAD"})
 _SPECIAL = _BRACKET | _ODD | {"LINE_END"}
 _FIXED = KEYWORDS | PUNCTUATION
 
@@ -167,13 +173,26 @@ class _Brackets:
         self.lines_count = not self.open or self.open[-1] == "LBRACE"
 
 
-def tokenize(  # noqa: C901  # the hot path of the front: a call a token would double its time
+def tokenize(
     source: Source, start: int = 0, end: int | None = None, *, to_brace: bool = False
 ) -> Lexed:
     """Return the tokens between two offsets, or up to a ``}`` that nothing there opened."""
     out, brackets = Lexed(), _Brackets()
-    tokens, previous, new = out.tokens, SEPARATOR, tuple.__new__
     end = len(source.text) if end is None else end
+    while start < end:
+        start = _scan(out, brackets, source, (start, end), to_brace=to_brace)
+    if out.tokens and out.tokens[-1].kind != SEPARATOR:
+        out.tokens.append(Token(SEPARATOR, "", out.tokens[-1].end))
+    return out
+
+
+def _scan(  # noqa: C901  # the hot path of the front: a call a token would double its time
+    out: Lexed, brackets: _Brackets, source: Source, part: tuple[int, int], *, to_brace: bool
+) -> int:
+    """Add the tokens of a part of the text; return the offset up to which it was read."""
+    start, end = part
+    tokens, new = out.tokens, tuple.__new__
+    previous = tokens[-1].kind if tokens else SEPARATOR
     for match in _MASTER.finditer(source.text, start, end):
         group = match.lastindex
         if group is None:
@@ -186,31 +205,56 @@ def tokenize(  # noqa: C901  # the hot path of the front: a call a token would d
                     continue
                 kind = SEPARATOR
             elif kind in _ODD:
-                kind = _odd(out, source, Token(kind, value, at))
-                if not kind:
-                    continue
+                kind, stop = _odd(out, source, Token(kind, value, at))
+                if kind:
+                    tokens.append(Token(kind, source.text[at:stop], at))
+                    previous = kind
+                if stop != match.end():
+                    return stop
+                continue
             else:
                 if kind == "RBRACE":
                     if to_brace and "LBRACE" not in brackets.open:
                         out.closed = at + 1
-                        break
+                        return end
                     if previous not in _NO_STATEMENT:
                         tokens.append(Token(SEPARATOR, "", at))
                 brackets.see(kind)
         tokens.append(new(Token, (kind, value, at)))
         previous = kind
-    if previous != SEPARATOR:
-        tokens.append(Token(SEPARATOR, "", tokens[-1].end))
-    return out
+    return end
 
 
-def _odd(out: Lexed, source: Source, piece: Token) -> str:
-    """Deal with what is no token as it stands; return the kind to take it for, or ""."""
+def _odd(out: Lexed, source: Source, piece: Token) -> tuple[str, int]:
+    """Deal with what is no token as it stands.
+
+    Returns:
+        The kind to take it for, or "", and the offset behind what was taken.
+    """
+    stop = piece.end
     if piece.kind != "COMMENT":
-        found = describe(source, piece.kind, piece.start, piece.end)
+        stop = _stop(out, source, piece)
+        found = describe(source, piece.kind, piece.start, stop)
         out.diagnostics.append(found.diagnostic)
         out.swallowed = out.swallowed or piece.kind == "OPEN"
         if found.stands_for:
-            return found.stands_for
-    out.trivia.append(Trivia(piece.text, piece.start, len(out.tokens)))
-    return ""
+            return found.stands_for, stop
+    out.trivia.append(Trivia(source.text[piece.start : stop], piece.start, len(out.tokens)))
+    return "", stop
+
+
+def _stop(out: Lexed, source: Source, piece: Token) -> int:
+    """Return where what is no token ends, if it is not to make more of its line unreadable."""
+    if piece.kind == "JOIN":
+        before = out.tokens[-1].text if out.tokens else ""
+        return piece.end if goes_on(source.text, piece.end, before) else piece.start + 1
+    if piece.kind not in ("OPEN", "FOREIGN") or piece.text.startswith("<<") or "\n" in piece.text:
+        return piece.end
+    line = source.text.rfind("\n", 0, piece.start) + 1
+    of_line = list(takewhile(lambda token: token.start >= line, reversed(out.tokens)))
+    brackets = _Brackets()
+    for token in reversed(of_line):
+        if token.kind in _BRACKET:
+            brackets.see(token.kind)
+    openers = [_SPELLED[kind] for kind in brackets.open]
+    return piece.start + end_before_closers(piece.text, openers)

@@ -26,7 +26,7 @@ PLACES: list[tuple[str, Token]] = [
 PIECES = [token.text for _, token in PLACES if token.kind != "HEREDOC"]
 EDITS = 4_000
 MOST = 5
-SHARE_OF_ONE = 0.85
+SHARE_OF_ONE = 0.98
 
 
 def beside_the_examples(path: str) -> str:
