@@ -27,6 +27,18 @@ def patched(spec: Json, cell: Cell) -> Json:
     return merge_patch(spec, json.loads(cell.pod)) if cell.pod else spec
 
 
+def confinement(cell: Cell) -> Json:
+    """Return what keeps a program from becoming root, where the patch says that it is not.
+
+    With a seccomp profile of the pod that is what PodSecurity ``restricted`` demands of each
+    container; the patch itself reaches none.
+    """
+    context = json.loads(cell.pod).get("securityContext") if cell.pod else None
+    if not context or context.get("runAsNonRoot") is not True:
+        return {}
+    return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
 def env_from(cell: Cell) -> list[Json]:
     """Return ``envFrom`` of a cell's main container."""
     return [_source(one) for one in cell.env_from]

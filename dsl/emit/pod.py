@@ -8,7 +8,7 @@ from konductor.api.names import Annotation, Container
 from konductor.dsl.emit.environment import main_environment
 from konductor.dsl.emit.hook import arrive_container, token_volume, wait_container
 from konductor.dsl.emit.name import RunNames
-from konductor.dsl.emit.placement import env_from, patched, spec_members
+from konductor.dsl.emit.placement import confinement, env_from, patched, spec_members
 from konductor.dsl.emit.program import command_line, script_is_file
 from konductor.dsl.emit.volume import cell_volumes
 from konductor.dsl.plan import Cell, Hooks, Resources, Stage
@@ -58,6 +58,7 @@ def _main(stage: Stage, cell: Cell, names: RunNames, mounts: list[Json]) -> Json
             "envFrom": env_from(cell),
             "resources": _resources(cell.resources),
             "volumeMounts": mounts,
+            "securityContext": confinement(cell),
         }
     )
 

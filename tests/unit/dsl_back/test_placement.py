@@ -121,6 +121,26 @@ def test_patch_is_merged_into_the_spec(patch: str) -> None:
     assert found["restartPolicy"] == "Never"
 
 
+def test_program_that_is_not_root_cannot_become_root() -> None:
+    assert main("pod = { securityContext = { runAsNonRoot = true } }")["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "",
+        "pod = { hostPID = true }",
+        "pod = { securityContext = null }",
+        "pod = { securityContext = { runAsNonRoot = false } }",
+    ],
+)
+def test_any_other_program_has_what_its_image_gives(attributes: str) -> None:
+    assert "securityContext" not in main(attributes)
+
+
 def test_layers_of_maps_join_and_those_of_patches_replace() -> None:
     before = """defaults {
       node_selector = { a = "1", b = "1" }
