@@ -55,7 +55,7 @@ class Damage:
         extents = tuple(_extent(source, tokens, starts, one.span.start) for one in errors)
         words = frozenset(word for one in extents for word in findall(_WORD, one.text))
         is_brace = any(one.code == "K0105" or one.span.text in ("{", "}") for one in errors)
-        unbalanced = is_brace or not _is_balanced(tokens)
+        unbalanced = is_brace or not is_balanced(tokens)
         return cls(extents, words - KEYWORDS.keys(), _is_nameless(tokens), unbalanced)
 
 
@@ -103,7 +103,7 @@ def _without_mended_braces(
 ) -> Sequence[Diagnostic]:
     """Return syntax errors without a brace that only a repair has left open."""
     others = [one for one in errors if (one.code, one.span.text) != ("K0105", "{")]
-    return others if others and _is_balanced(tokens) else errors
+    return others if others and is_balanced(tokens) else errors
 
 
 def without_consequences(
@@ -217,7 +217,8 @@ def _is_nameless(tokens: Sequence[Token]) -> bool:
     )
 
 
-def _is_balanced(tokens: Sequence[Token]) -> bool:
+def is_balanced(tokens: Sequence[Token]) -> bool:
+    """Tell whether each brace has its other one."""
     depth = 0
     for token in tokens:
         depth += {"LBRACE": 1, "RBRACE": -1}.get(token.kind, 0)

@@ -7,6 +7,7 @@ from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.habit import LIST_ITEM
 from konductor.dsl.machine import Machine
 from konductor.dsl.mistake import explain
+from konductor.dsl.nesting import misplaced
 from konductor.dsl.repair import Change, Repair, best, lines_of_block, opened
 from konductor.dsl.source import Span
 from konductor.dsl.syntax import File
@@ -32,6 +33,11 @@ class Recovery:
         """Report the error that the machine is at, and change it so that it can go on."""
         if len(self.diagnostics) >= MOST:
             return False
+        nested = misplaced(machine)
+        if nested is not None:
+            self._report(nested)
+            self._skip(machine)
+            return True
         repair = best(machine)
         if not self._follows(machine, repair):
             self._report(explain(machine, repair))
