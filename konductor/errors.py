@@ -104,6 +104,13 @@ class ApiError(KonductorError):
         self.reason = reason
         self.status: Mapping[str, object] = status or {}
 
+    @property
+    def retry_after(self) -> float:
+        """Return for how many seconds the server asks to be left alone; 0: it does not say."""
+        details = self.status.get("details")
+        asked = details.get("retryAfterSeconds") if isinstance(details, Mapping) else None
+        return float(asked or 0)
+
     @staticmethod
     def of(code: int, status: Mapping[str, object]) -> "ApiError":
         """Return the error that stands for an answer of the API server.

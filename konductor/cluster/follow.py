@@ -51,6 +51,8 @@ class _Follower:
         self._connect = connect
         self._tell = tell
         self.version = ""
+        self.attempts = 0
+        """How many times in a row was listed or watched and no change was told."""
         self.heard = time.monotonic()
 
     def hear(self) -> None:
@@ -63,6 +65,10 @@ class _Follower:
         if patience is None:
             return False
         return time.monotonic() - self.heard > patience.total_seconds()
+
+    def begin_anew(self) -> None:
+        """Have everything listed again, and not at once: the same might happen again."""
+        self.version, self.attempts = "", max(self.attempts, 1)
 
     async def list_all(self) -> Listed:
         listed = await self._read()
@@ -86,6 +92,7 @@ class _Follower:
                 document: Json = event["object"]
                 if event["type"] == _ERROR:
                     raise _Gap
+                self.attempts = 0
                 self.version = document["metadata"]["resourceVersion"]
                 if event["type"] != _BOOKMARK:
                     yield Changed(Change(event["type"]), document)
@@ -103,21 +110,23 @@ async def follow(
         Unreachable: no answer for longer than ``patience``.
         ApiError: the server refuses, or does not know the kind.
     """
-    follower, attempt = _Follower(read, connect, heard), 0
+    follower = _Follower(read, connect, heard)
     while True:
+        follower.attempts += 1
+        asked = 0.0
         try:
             if not follower.version:
                 yield await follower.list_all()
-            before = follower.version
             async with aclosing(follower.watch()) as changes:
                 async for change in changes:
                     yield change
-            attempt = 0 if follower.version != before else attempt + 1
         except (Unreachable, ServerBusy) as error:
             if follower.silent_for(patience):
                 raise Unreachable(error.message, hint=error.hint) from error
-            follower.version, attempt = "", attempt + 1
+            follower.begin_anew()
+            asked = error.retry_after if isinstance(error, ServerBusy) else 0.0
         except (Expired, _Gap):
-            follower.version, attempt = "", attempt + 1
-        if attempt:
-            await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES)) - 1])
+            follower.begin_anew()
+        if follower.attempts:
+            pause = _PAUSES[min(follower.attempts, len(_PAUSES)) - 1]
+            await asyncio.sleep(max(pause, asked))

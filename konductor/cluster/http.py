@@ -312,10 +312,7 @@ def _api_error(answer: aiohttp.ClientResponse, content: bytes) -> ApiError:
 
 
 def _retry_after(error: KonductorError, pause: float) -> float:
-    if isinstance(error, ApiError):
-        asked = json_map(error.status.get("details")).get("retryAfterSeconds")
-        return max(float(asked), pause) if asked else pause
-    return pause
+    return max(error.retry_after, pause) if isinstance(error, ApiError) else pause
 
 
 def _never_done(error: KonductorError) -> bool:
