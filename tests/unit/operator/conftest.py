@@ -12,7 +12,7 @@ from konductor.api.arrival import Arrival, Outcome
 from konductor.api.barrier import Barrier, BarrierStatus
 from konductor.api.meta import Json
 from konductor.cluster.memory import MemoryCluster
-from konductor.cluster.port import Listed
+from konductor.cluster.port import Cluster, Listed
 from konductor.cluster.resource import ARRIVALS, BARRIERS, EVENTS, JOBS, RUNS, Resource
 from konductor.operator.engine import Engine, Scope
 
@@ -30,8 +30,11 @@ class World:
         self.engine: Engine | None = None
 
     @asynccontextmanager
-    async def operator(self, run: str = "") -> AsyncGenerator[None, None]:
-        self.engine = engine = Engine(self.cluster, Scope(SPACE, run))
+    async def operator(
+        self, run: str = "", cluster: Cluster | None = None
+    ) -> AsyncGenerator[None, None]:
+        """Run an operator, which reaches the cluster in a way of its own if one is given."""
+        self.engine = engine = Engine(cluster or self.cluster, Scope(SPACE, run))
         ready = asyncio.Event()
         tasks = [asyncio.create_task(engine.run(ready.set))]
         tasks += [asyncio.create_task(self._feed(engine, one)) for one in (BARRIERS, RUNS)]
@@ -57,6 +60,11 @@ class World:
         self.ahead += span
         assert self.engine
         self.engine.desk._ring()
+
+    def leap(self, span: timedelta) -> None:
+        """Let the server's clock jump, or a laptop sleep: no timer has run meanwhile."""
+        self.ahead += span
+        self.cluster.cut_watches()
 
     async def until_idle(self) -> None:
         """Wait until the operator has nothing left to settle now."""
