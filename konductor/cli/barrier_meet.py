@@ -8,6 +8,7 @@ import os
 import socket
 
 from konductor.api.arrival import Outcome
+from konductor.api.names import Env
 from konductor.errors import UsageError
 from konductor.hooks.arrive import Mark, Receipt, arrive, describe
 from konductor.hooks.client import Client
@@ -55,7 +56,8 @@ def _own_mark(client: Client, options: argparse.Namespace) -> Mark:
 
 def _person() -> str:
     """Return who ends a barrier; unlike a participant's, the name has an ``@``."""
-    return f"{os.environ.get('USER') or f'uid-{os.getuid()}'}@{socket.gethostname()}"
+    user = os.environ.get("USER") or f"uid-{os.getuid()}"
+    return f"{user}@{os.environ.get(Env.POD) or socket.gethostname()}"
 
 
 def _record(client: Client, options: argparse.Namespace, mark: Mark) -> Receipt:

@@ -180,6 +180,17 @@ def test_failure_without_a_participant_aborts(koncli: Koncli, api: Api) -> None:
     assert "@" in arrival["spec"]["participant"]
 
 
+def test_pod_that_aborts_says_its_own_name(
+    koncli: Koncli, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USER", "ann")
+    monkeypatch.setenv("KON_POD", "sort-0-x2x7p")
+    api.barrier("a")
+    koncli("fail", "a")
+    (arrival,) = (one for path, one in api.objects.items() if "arrivals" in path)
+    assert arrival["spec"]["participant"] == "ann@sort-0-x2x7p"
+
+
 def test_round_is_a_barrier_of_its_own(koncli: Koncli, api: Api) -> None:
     api.barrier("loop", expected=2)
     assert koncli("arrive", "loop", "--round", "7")[1] == "`me` arrived at `loop-7`\n"
