@@ -1,4 +1,4 @@
-"""``koncli operator`` with the rights of its roles and no other."""
+"""``koncli operator``, and the pods that it serves, with the rights of their roles and no other."""
 
 import asyncio
 import json
@@ -24,6 +24,7 @@ from tests.rights.conftest import Account, Ground, barrier, operator, until
 pytestmark = pytest.mark.controlplane
 
 HOME, ROOM = "konductor-system", "work"
+ROLES = ("konductor-operator", "konductor-leader", "konductor-participant")
 SERVED: Final = """
   ttl = 1s
   stage first {
@@ -84,14 +85,28 @@ def cascade(
             barrier("late", ROOM, timeout="1s"),
         )
         ground.arrive(ROOM, "up", "down")
+        ground.create(barrier("raw", ROOM), raw_job())
         with ThreadPoolExecutor() as pool:
             said = dict(zip(RUNS_OF, pool.map(partial(play, ground, runner), RUNS_OF), strict=True))
         asyncio.run(until(lambda: ground.barrier("late", ROOM).status.phase.is_terminal))
+        ended = ("--for=condition=Complete", "job/raw", "-n", ROOM, "--timeout=60s")
+        ground.plane.kubectl("wait", *ended)
         gone = ("--for=delete", "run/by-pod", "run/by-job", "-n", ROOM, "--timeout=60s")
         ground.plane.kubectl("wait", *gone)
     with operator(account, "--arrival-ttl", "1ms", lease_namespace=HOME):
         asyncio.run(until(lambda: not ground.plane.kubectl("get", "arrivals", "-n", ROOM)))
     return said
+
+
+def raw_job() -> dict[str, Any]:
+    """Return a Job as a person writes it, whose pod waits in vain and arrives twice."""
+    words = (
+        "koncli barrier wait none --timeout=1s; for i in 1 2; do koncli barrier arrive raw; done"
+    )
+    main = {"name": "main", "image": "busybox", "command": ["sh", "-c", words]}
+    template = {"spec": {"restartPolicy": "Never", "containers": [main]}}
+    metadata = {"name": "raw", "namespace": ROOM}
+    return document(JOBS, metadata, {"template": template, "backoffLimit": 0})
 
 
 def play(ground: Ground, runner: Account, run: str) -> str:
@@ -121,8 +136,16 @@ def test_run_ends_as_it_should(cascade: dict[str, str], run: str, words: str) ->
 
 
 @pytest.mark.usefixtures("cascade")
-def test_operator_asks_for_nothing_that_it_may_not(ground: Ground, account: Account) -> None:
-    assert not ground.audit.refused(account.user)
+def test_neither_operator_nor_pods_ask_for_what_they_may_not(
+    ground: Ground, account: Account
+) -> None:
+    for user in (account.user, f"system:serviceaccount:{ROOM}:default"):
+        assert not ground.audit.refused(user)
+
+
+@pytest.mark.usefixtures("cascade")
+def test_pod_of_a_plain_job_arrives_by_its_jobs_name(ground: Ground) -> None:
+    assert ground.barrier("raw", ROOM).status.arrivals == ("raw",)
 
 
 class Crossed(HttpCluster):
@@ -197,7 +220,7 @@ def is_released(ground: Ground, place: str) -> bool:
     return "konductor.io/released" in json.dumps(ground.find("job", "j", place))
 
 
-@pytest.mark.parametrize("role", ["konductor-operator", "konductor-leader"])
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.usefixtures("cascade", "crossed")
-def test_operator_has_each_right_that_it_asks_for_and_no_other(ground: Ground, role: str) -> None:
+def test_role_has_each_right_that_is_asked_for_and_no_other(ground: Ground, role: str) -> None:
     assert ground.audit.used(role) ^ granted(role) == set()
