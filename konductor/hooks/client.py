@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from konductor.api.meta import Json, json_map
 from konductor.connection import Connection, trust
-from konductor.errors import ApiError, Expired, ServerBusy, Unreachable
+from konductor.errors import ApiError, Expired, Forbidden, ServerBusy, Unreachable
 from konductor.hooks.stop import Stop
 from konductor.hooks.timing import AT_TERMINAL, Clock, Patience, back_off
 
@@ -28,7 +28,10 @@ _SILENCE = 90.0
 _WATCH_SECONDS = "290"
 _CHUNK = 65536
 _JSON = "application/json"
+_ANY = "*/*"
+_READY = "/readyz"
 _FAILED = 400
+_TOO_MANY = 429
 _FAULTS = (http.client.HTTPException, OSError)
 
 
@@ -63,6 +66,9 @@ class Client:
         self._trace = trace
         self._deadline = inf
         self._answered = False
+        self._proven = False
+        """Whether the server at the other end of the line is known to have read its roles."""
+        self._refused_since = inf
         self._heard = self.clock.steady()
         self._line: http.client.HTTPConnection | None = None
 
@@ -198,9 +204,42 @@ class Client:
     ) -> http.client.HTTPResponse:
         """Send a request and return its answer, whose body is still to be read.
 
+        A server that starts refuses everybody until it has read its roles, so a refusal counts
+        only from one that is ready (https://github.com/kubernetes/kubernetes/issues/121635).
+
         Raises:
             ApiError: the answer is no success.
         """
+        try:
+            return self._send_once(method, target, body, accept)
+        except Forbidden as refusal:
+            if self._proven:
+                raise
+            self._ask_whether_ready(refusal)
+            return self._send_once(method, target, body, accept)
+
+    def _ask_whether_ready(self, refusal: Forbidden) -> None:
+        """Return if the server says that it is ready.
+
+        Raises:
+            Forbidden: it has not said so for too long, which it may do to nobody.
+            ServerBusy: it does not say so yet.
+        """
+        try:
+            self._send_once("GET", _READY, None, _ANY).read()
+        except (Forbidden, ServerBusy) as error:
+            now = self.clock.steady()
+            self._refused_since = min(now, self._refused_since)
+            if now - self._refused_since > self._patience.starting.total_seconds():
+                raise refusal from error
+            # As too many requests at once: nothing has been done.
+            raise ServerBusy(f"the server starts: {refusal.message}", code=_TOO_MANY) from error
+        except ApiError:
+            return  # it knows no such path
+
+    def _send_once(
+        self, method: str, target: str, body: Json | None, accept: str
+    ) -> http.client.HTTPResponse:
         line = self._line or self._connect()
         self._timeout(line, _ANSWER)
         data = None if body is None else json.dumps(body).encode()
@@ -213,6 +252,7 @@ class Client:
         self._trace(f"{method} {target} {answer.status}")
         if answer.status >= _FAILED:
             raise _api_error(answer)
+        self._proven, self._refused_since = True, inf
         return answer
 
     def _connect(self) -> http.client.HTTPConnection:
@@ -222,7 +262,7 @@ class Client:
             line.connect()
         except OSError as error:
             raise Unreachable(self._reason(error)) from error
-        self._line = line
+        self._line, self._proven = line, False
         return line
 
     def _more(self, answer: http.client.HTTPResponse) -> bytes:
@@ -343,7 +383,6 @@ def _event(line: bytes) -> Json:
 
 def _never_done(error: Unreachable | ServerBusy) -> bool:
     """Tell whether the server cannot have acted on the request."""
-    too_many = 429
     if isinstance(error, ServerBusy):
-        return error.code == too_many
+        return error.code == _TOO_MANY
     return isinstance(error.__cause__, ConnectionRefusedError | socket.gaierror)

@@ -36,12 +36,14 @@ class Patience:
     """Before its first answer: a wrong address should be told soon."""
     later: timedelta
     """After that: it is known to be the right one."""
+    starting: timedelta
+    """How long it may refuse what it was asked, and not say that it is ready."""
 
 
-AT_TERMINAL = Patience(timedelta(seconds=3), timedelta(minutes=5))
-IN_POD = Patience(timedelta(minutes=2), timedelta(minutes=30))
+AT_TERMINAL = Patience(timedelta(seconds=3), timedelta(minutes=5), timedelta(seconds=3))
+IN_POD = Patience(timedelta(minutes=2), timedelta(minutes=30), timedelta(minutes=2))
 """A pod starts and stops as its cluster does; its address is right."""
-ENDLESS = Patience(timedelta.max, timedelta.max)
+ENDLESS = Patience(timedelta.max, timedelta.max, timedelta(minutes=5))
 ABSENCE = timedelta(minutes=5)
 """How long an absent barrier is waited for."""
 

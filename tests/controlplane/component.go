@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -126,7 +128,15 @@ func within(folder string) func(string) string {
 type components struct {
 	folder, logFolder string
 	ended             chan error // one that ended on its own
-	stops             []func()
+	running           []*child
+}
+
+// child is a component that runs.
+type child struct {
+	name     string
+	process  *os.Process
+	gone     chan struct{}
+	expected atomic.Bool // it is to end
 }
 
 func newComponents(folder, logFolder string) *components {
@@ -148,28 +158,45 @@ func (all *components) start(one component) error {
 	if err := command.Start(); err != nil {
 		return err
 	}
-	gone := make(chan struct{})
+	started := &child{name: one.name, process: command.Process, gone: make(chan struct{})}
 	go func() {
 		err := command.Wait()
-		close(gone)
-		all.ended <- fmt.Errorf("%s ended (%v):\n%s", one.name, err, tail(log.Name()))
-	}()
-	all.stops = append(all.stops, func() {
-		command.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-gone:
-		case <-time.After(stopWithin):
-			command.Process.Kill()
-			<-gone
+		close(started.gone)
+		if !started.expected.Load() {
+			all.ended <- fmt.Errorf("%s ended (%v):\n%s", one.name, err, tail(log.Name()))
 		}
-	})
+	}()
+	if place := slices.IndexFunc(all.running, func(one *child) bool { return one.name == started.name }); place >= 0 {
+		all.running[place] = started // so that it is the last to end, as before
+	} else {
+		all.running = append(all.running, started)
+	}
 	return nil
 }
 
 // stop ends them, the last one first.
 func (all *components) stop() {
-	for last := len(all.stops) - 1; last >= 0; last-- {
-		all.stops[last]()
+	for last := len(all.running) - 1; last >= 0; last-- {
+		one := all.running[last]
+		one.expected.Store(true)
+		one.process.Signal(syscall.SIGTERM)
+		select {
+		case <-one.gone:
+		case <-time.After(stopWithin):
+			one.process.Kill()
+			<-one.gone
+		}
+	}
+}
+
+// kill ends the one of that name, as a crash would.
+func (all *components) kill(name string) {
+	for _, one := range all.running {
+		if one.name == name {
+			one.expected.Store(true)
+			one.process.Kill()
+			<-one.gone
+		}
 	}
 }
 

@@ -8,13 +8,15 @@
 //
 // Once Kubernetes serves it prints one line, `ready FILE`. It ends on TERM or
 // INT, and with its standard input, so that it never outlives who started it.
+// A line `down` there kills kube-apiserver, as a crash would, and `up` starts
+// it again; each is printed once it is so.
 package main
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -22,6 +24,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // for CronJobs with a time zone, on a machine without that table
+
+	"k8s.io/client-go/rest"
 )
 
 // options are what the command line says.
@@ -64,9 +68,12 @@ func run(asked options) error {
 	runtime.LockOSThread()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	orders := make(chan string)
 	if !asked.keep {
 		go func() {
-			io.Copy(io.Discard, os.Stdin)
+			for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+				orders <- lines.Text()
+			}
 			stop()
 		}()
 	}
@@ -98,7 +105,8 @@ func run(asked options) error {
 	defer components.stop()
 	ready, cancel := context.WithTimeout(ctx, asked.within)
 	defer cancel()
-	if err := components.start(apiServer(folder, admin.Host, asked.auditLog)); err != nil {
+	server := apiServer(folder, admin.Host, asked.auditLog)
+	if err := components.start(server); err != nil {
 		return err
 	}
 	if err := components.await(ready, admin, "/readyz"); err != nil {
@@ -118,10 +126,33 @@ func run(asked options) error {
 	}
 
 	fmt.Println("ready", asked.kubeconfig)
-	select {
-	case <-ctx.Done():
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-components.ended:
+			return err
+		case order := <-orders:
+			if err := obey(ctx, order, components, server, admin); err != nil {
+				return err
+			}
+			fmt.Println(order)
+		}
+	}
+}
+
+// obey takes the API server down, or up again.
+func obey(ctx context.Context, order string, all *components, server component, admin *rest.Config) error {
+	switch order {
+	case "down":
+		all.kill(server.name)
 		return nil
-	case err := <-components.ended:
-		return err
+	case "up":
+		if err := all.start(server); err != nil {
+			return err
+		}
+		return all.await(ctx, admin, "/readyz")
+	default:
+		return fmt.Errorf("there is no order %q: it is down or up", order)
 	}
 }

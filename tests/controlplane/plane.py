@@ -23,6 +23,24 @@ class ControlPlane:
     """A control plane that serves."""
 
     kubeconfig: Path
+    process: "subprocess.Popen[str] | None" = None
+    """Of whom its API server can be taken."""
+
+    @contextmanager
+    def without_apiserver(self) -> Iterator[None]:
+        """Have no API server for a while: it is killed, and started again."""
+        self._order("down")
+        try:
+            yield
+        finally:
+            self._order("up")
+
+    def _order(self, word: str) -> None:
+        assert self.process is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(word, file=self.process.stdin, flush=True)
+        assert self.process.stdout.readline() == f"{word}\n"
 
     def kubectl(self, *words: str, text: str = "", code: int = 0) -> str:
         """Return what kubectl prints; it must end with that code."""
@@ -59,16 +77,12 @@ def control_plane(
     """
     if not PROGRAM.is_file():
         raise FileNotFoundError(f"{PROGRAM} is not there: `make controlplane` builds it")
-    plane = ControlPlane(folder / "kubeconfig")
-    words: tuple[str, ...] = (
-        str(PROGRAM),
-        "-kubeconfig",
-        str(plane.kubeconfig),
-        "-unsafe-no-fsync",
-    )
+    kubeconfig = folder / "kubeconfig"
+    words: tuple[str, ...] = (str(PROGRAM), "-kubeconfig", str(kubeconfig), "-unsafe-no-fsync")
     words += ("-scheduler",) if schedules else ()
     words += ("-audit-log", str(audit)) if audit else ()
-    with _until_ready(words, dict(os.environ)):
+    with _until_ready(words, dict(os.environ)) as process:
+        plane = ControlPlane(kubeconfig, process)
         for package, pattern in (("konductor.crds", ".yaml"), ("konductor.install", ".yaml")):
             for file in sorted(files(package).iterdir(), key=lambda file: file.name):
                 if file.name.endswith(pattern):
@@ -91,7 +105,9 @@ def node(
 
 
 @contextmanager
-def _until_ready(words: tuple[str, ...], environment: dict[str, str]) -> Iterator[None]:
+def _until_ready(
+    words: tuple[str, ...], environment: dict[str, str]
+) -> Iterator["subprocess.Popen[str]"]:
     """Run a program that says ``ready`` and ends with its standard input."""
     with subprocess.Popen(
         words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
@@ -101,7 +117,7 @@ def _until_ready(words: tuple[str, ...], environment: dict[str, str]) -> Iterato
         try:
             line = process.stdout.readline()
             assert line.startswith("ready"), f"{words[0]} ended instead of serving: {line!r}"
-            yield
+            yield process
         finally:
             process.stdin.close()
             process.wait(DEADLINE)

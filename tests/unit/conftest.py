@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, api.table
         if path in (BARRIERS, PODS):
             return 200, self._list(path, query)
-        if path not in api.objects:
+        if path not in api.objects and path != "/readyz":
             return 404, {"reason": "NotFound", "message": "not found"}
         if self.command == "DELETE":
             wanted = ((body or {}).get("preconditions") or {}).get("uid")
@@ -148,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return 409, {"reason": "Conflict", "message": "another uid"}
             api.remove(path)
             return 200, {"status": "Success"}
-        return 200, api.objects[path]
+        return 200, api.objects.get(path, {})
 
     def _list(self, path: str, query: dict[str, str]) -> Json:
         with self.api.changed:

@@ -37,7 +37,7 @@ def time() -> Time:
 
 @pytest.fixture
 def client(connection: Connection, time: Time) -> Iterator[Client]:
-    patience = Patience(timedelta(seconds=3), timedelta(minutes=5))
+    patience = Patience(timedelta(seconds=3), timedelta(minutes=5), timedelta(seconds=4))
     one = Client(connection, clock=time.clock(), patience=patience)
     yield one
     one.close()

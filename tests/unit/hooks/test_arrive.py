@@ -155,6 +155,6 @@ def test_round_made_by_somebody_else_meanwhile_is_taken(
 
 def test_refusal_is_raised(api: Api, client: Client, told: list[str]) -> None:
     api.barrier("a")
-    api.faults = [403]
+    api.faults = [403, "", 403]
     with pytest.raises(Forbidden):
         arrive(client, "a", Mark("p"), tell=told.append)

@@ -8,6 +8,7 @@ import pytest
 from konductor.connection import Connection
 from konductor.errors import (
     AlreadyExists,
+    BadRequest,
     Conflict,
     Expired,
     Forbidden,
@@ -16,6 +17,7 @@ from konductor.errors import (
     Unreachable,
 )
 from konductor.hooks.client import Client, OutOfTime, Stopped
+from konductor.hooks.follow import follow
 from konductor.hooks.stop import Stop
 from konductor.hooks.timing import Clock, Patience, back_off
 from tests.unit.conftest import BARRIERS, Api
@@ -62,7 +64,7 @@ def test_retry_after_is_heeded(api: Api, client: Client, time: Time) -> None:
     assert time.pauses == [7.0]
 
 
-@pytest.mark.parametrize(("code", "error"), [(403, Forbidden), (404, ObjectNotFound)])
+@pytest.mark.parametrize(("code", "error"), [(400, BadRequest), (404, ObjectNotFound)])
 def test_refusals_are_raised_at_once(
     api: Api, client: Client, time: Time, code: int, error: type[Exception]
 ) -> None:
@@ -203,4 +205,53 @@ def test_date_is_the_servers(client: Client) -> None:
 def test_chance_spreads_the_attempts() -> None:
 
     assert back_off(9, 0, Clock(chance=lambda: 1.0)) == 3.0
-    assert Patience(timedelta(1), timedelta(2)).first < timedelta(2)
+    assert Patience(timedelta(1), timedelta(2), timedelta(0)).first < timedelta(2)
+
+
+def test_refusal_of_a_server_that_starts_is_borne(api: Api, client: Client) -> None:
+    """Until it has read its roles it allows nobody anything."""
+    api.barrier("a")
+    api.faults = [403, 500, 401, 403, 403]
+    assert client.read(f"{BARRIERS}/a")["metadata"]["name"] == "a"
+    assert api.requests == [*["GET barriers/a", "GET /readyz"] * 3, "GET barriers/a"]
+
+
+def test_refusal_of_a_server_that_is_ready_is_final(api: Api, client: Client, time: Time) -> None:
+    api.faults = [403, "", 403]
+    with pytest.raises(Forbidden, match="fault 403"):
+        client.read(f"{BARRIERS}/a")
+    assert api.requests == ["GET barriers/a", "GET /readyz", "GET barriers/a"]
+    assert time.pauses == []
+
+
+def test_refusal_of_a_server_without_that_path_is_final(api: Api, client: Client) -> None:
+    api.faults = [403, 404, 403]
+    with pytest.raises(Forbidden):
+        client.read(f"{BARRIERS}/a")
+
+
+def test_refusal_on_a_line_that_has_allowed_something_is_final(api: Api, client: Client) -> None:
+    api.barrier("a")
+    client.read(f"{BARRIERS}/a")
+    api.faults = [403]
+    with pytest.raises(Forbidden):
+        client.read(f"{BARRIERS}/a")
+    assert len(api.requests) == 2
+
+
+def test_refusal_of_a_server_that_never_says_it_is_ready_is_final_in_the_end(
+    api: Api, client: Client, time: Time
+) -> None:
+    api.faults = [403] * 100
+    with pytest.raises(Forbidden):
+        client.create(BARRIERS, {"metadata": {"name": "a"}}, repeatable=False)
+    assert 4 < sum(time.pauses) < 8
+
+
+def test_watch_that_a_starting_server_refuses_is_tried_again(api: Api, client: Client) -> None:
+    api.barrier("a")
+    states = follow(client, ("apis/konductor.io/v1", "barriers"), "a")
+    next(states)
+    api.faults = ["drop", 403, 500]
+    api.barrier("a", phase="Open")
+    assert next(states)["a"]["status"] == {"phase": "Open"}

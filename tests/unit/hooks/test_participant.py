@@ -69,7 +69,7 @@ def test_pod_without_a_job_arrives_by_its_name(
     assert who(client, pod, told) == Identity("extract-abcde", "extract-abcde")
 
 
-@pytest.mark.parametrize(("faults", "what"), [([403], "pod"), (["", 403], "Job")])
+@pytest.mark.parametrize(("faults", "what"), [([403, "", 403], "pod"), (["", 403], "Job")])
 def test_missing_right_is_told(
     api: Api, client: Client, pod: dict[str, str], faults: list[str | int], what: str
 ) -> None:

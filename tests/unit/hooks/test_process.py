@@ -94,7 +94,7 @@ def test_certificate_is_held_to_the_name_that_is_asked_for(
         client.close()
     other = Connection(server, authority, server_name="other.test")
     with pytest.raises(Unreachable, match="certificate"):
-        Client(other, patience=Patience(timedelta(0), timedelta(0))).read(BARRIERS)
+        Client(other, patience=Patience(*[timedelta(0)] * 3)).read(BARRIERS)
 
 
 def test_hook_arrives_once_main_has_succeeded(api: Api, pod: dict[str, str]) -> None:

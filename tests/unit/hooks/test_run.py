@@ -265,7 +265,7 @@ def test_late_arrival_is_no_failure_of_the_pod(
 
 
 def test_refusal_ends_with_its_own_code(api: Api, connection: Connection, time: Time) -> None:
-    api.faults = [403]
+    api.faults = [403, "", 403]
     assert Hook(arrive.run, connection, time).code() == 4
 
 

@@ -181,7 +181,7 @@ def test_cluster_without_barriers_says_what_to_do(
 
 
 def test_refusal_ends_the_wait(api: Api, client: Client, told: list[str]) -> None:
-    api.faults = [403]
+    api.faults = [403, "", 403]
     with pytest.raises(Forbidden):
         wait(client, Goal(("a",)), tell=told.append)
 
