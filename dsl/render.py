@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from konductor.dsl.diagnostics import Diagnostic, Fix, Label
-from konductor.dsl.snippet import Row, Style, printable, rows
+from konductor.dsl.snippet import Row, Style, heading, printable, rows
 from konductor.dsl.source import Span
 
 
@@ -31,12 +32,22 @@ _COLOURS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a terminal's hyperlinks (OSC 8) lead; an empty address: nowhere."""
+
+    place: Callable[[str, int], str]
+    """The address of a line of a file, by its path."""
+    page: Callable[[str], str]
+    """The address of the page about a code."""
+
+
 def render(
     diagnostics: Sequence[Diagnostic],
     *,
     form: Form,
     colour: bool = False,
-    link: Callable[[str], str] | None = None,
+    links: Links | None = None,
     allowed: Sequence[Diagnostic] = (),
 ) -> str:
     """Return diagnostics as text that ends with a line end.
@@ -48,12 +59,11 @@ def render(
         diagnostics: in the order in which they are shown.
         form: for whom.
         colour: in the full form, with the terminal's colours.
-        link: with colour, gives the address that a place in a file of that path leads to (an OSC 8
-            hyperlink); an empty one: to nothing.
+        links: with colour, where the code and each place lead to.
         allowed: warnings that comments allow, which SARIF shows as suppressed.
     """
     if form is Form.FULL:
-        return "\n".join(_full(one, colour=colour, link=link) for one in diagnostics)
+        return "\n".join(_full(one, colour=colour, links=links) for one in diagnostics)
     if form is Form.SARIF:
         from konductor.dsl.sarif import write_sarif  # noqa: PLC0415  # it needs the catalogue
 
@@ -62,28 +72,36 @@ def render(
     return "".join(f"{line(one)}\n" for one in diagnostics)
 
 
-def _full(diagnostic: Diagnostic, *, colour: bool, link: Callable[[str], str] | None) -> str:
-    def painted(row: Row) -> str:
-        return "".join(_painted(text, style, link) for text, style in row)
+def _full(diagnostic: Diagnostic, *, colour: bool, links: Links | None) -> str:
+    def shown(row: Row) -> str:
+        if not colour:
+            return "".join(text for text, _ in row)
+        return "".join(_linked(piece, diagnostic, links) for piece in row)
 
-    lines = (
-        painted(row) if colour else "".join(text for text, _ in row) for row in rows(diagnostic)
-    )
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{shown(row).rstrip()}\n" for row in rows(diagnostic))
 
 
-def _painted(text: str, style: Style, link: Callable[[str], str] | None) -> str:
-    if style is Style.PLACE:
-        address = link(text.rsplit(":", 2)[0]) if link is not None else ""
-        return f"{_LINK}{address}{_END}{text}{_LINK}{_END}" if address else text
+def _linked(piece: tuple[str, Style], diagnostic: Diagnostic, links: Links | None) -> str:
+    text, style = piece
+    address = ""
+    if links is not None and style is Style.PLACE:
+        path, line, _ = text.rsplit(":", 2)
+        address = links.place(path, int(line))
+    elif links is not None and text == heading(diagnostic):
+        address = links.page(diagnostic.code)
+    painted = _painted(text, style)
+    return f"{_LINK}{address}{_END}{painted}{_LINK}{_END}" if address else painted
+
+
+def _painted(text: str, style: Style) -> str:
     if style in _COLOURS and text.strip():
         return f"{_COLOURS[style]}{text}{_RESET}"
     return text
 
 
 def _concise(diagnostic: Diagnostic) -> str:
-    heading = f"{diagnostic.severity}[{diagnostic.code}]"
-    return printable(f"{diagnostic.span}: {heading}: {diagnostic.message}").replace("\n", " ")
+    shown = f"{diagnostic.span}: {heading(diagnostic)}: {diagnostic.message}"
+    return printable(shown).replace("\n", " ")
 
 
 def _json(diagnostic: Diagnostic) -> str:
@@ -109,15 +127,7 @@ def _place(label: Label) -> dict[str, object]:
 
 
 def _region(span: Span) -> dict[str, object]:
-    line, column = span.source.position(span.start)
-    end_line, end_column = span.source.position(span.end)
-    return {
-        "path": span.source.path,
-        "line": line,
-        "column": column,
-        "end_line": end_line,
-        "end_column": end_column,
-    }
+    return {"path": span.source.path, **span.region._asdict()}
 
 
 def _github(diagnostic: Diagnostic) -> str:

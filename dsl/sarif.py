@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from konductor.dsl.catalogue import ENTRIES
+from konductor.dsl.catalogue.page import fenced, indented, page
 from konductor.dsl.diagnostics import Diagnostic, Fix, Label
 from konductor.dsl.source import Span
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_REGION = ("startLine", "startColumn", "endLine", "endColumn")
 
 
 def write_sarif(diagnostics: Sequence[Diagnostic], allowed: Sequence[Diagnostic] = ()) -> str:
@@ -33,12 +35,11 @@ def write_sarif(diagnostics: Sequence[Diagnostic], allowed: Sequence[Diagnostic]
 
 def _rule(code: str) -> dict[str, object]:
     entry = ENTRIES[code]
-    shown = f"This is reported:\n\n{entry.example}\nWrite instead:\n\n{entry.instead}"
     return {
         "id": code,
         "shortDescription": {"text": entry.title},
         "fullDescription": {"text": f"{entry.what} {entry.why}"},
-        "help": {"text": shown},
+        "help": {"text": page(entry, indented), "markdown": page(entry, fenced)},
         "defaultConfiguration": {"level": "warning" if entry.severity == "warning" else "error"},
     }
 
@@ -86,11 +87,4 @@ def _artifact(span: Span) -> dict[str, str]:
 
 
 def _region(span: Span) -> dict[str, int]:
-    line, column = span.source.position(span.start)
-    end_line, end_column = span.source.position(span.end)
-    return {
-        "startLine": line,
-        "startColumn": column,
-        "endLine": end_line,
-        "endColumn": end_column,
-    }
+    return dict(zip(_REGION, span.region, strict=True))

@@ -54,7 +54,7 @@ def rows(diagnostic: Diagnostic) -> tuple[Row, ...]:
     width = len(str(max(_line_of(label) for label in labels)))
     out: list[Row] = [
         (
-            (f"{diagnostic.severity}[{diagnostic.code}]", style),
+            (heading(diagnostic), style),
             (f": {printable(diagnostic.message)}", Style.STRONG),
         )
     ]
@@ -74,6 +74,11 @@ def rows(diagnostic: Diagnostic) -> tuple[Row, ...]:
         out.append((*_margin(width, "="), (f" {kind}", Style.STRONG), (f": {first}", Style.PLAIN)))
         out += [((" " * (width + 9) + one, Style.PLAIN),) for one in rest]
     return tuple(out)
+
+
+def heading(diagnostic: Diagnostic) -> str:
+    """Return what kind of finding it is, such as ``error[K0301]``."""
+    return f"{diagnostic.severity}[{diagnostic.code}]"
 
 
 def printable(text: str) -> str:

@@ -56,6 +56,15 @@ class Source:
         return Span(self, start, end)
 
 
+class Region(NamedTuple):
+    """A place as editors count it, from 1; the end is behind the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
 class Span(NamedTuple):
     """A place in a source, from `start` up to, but without, `end`.
 
@@ -71,6 +80,11 @@ class Span(NamedTuple):
     def text(self) -> str:
         """Return what stands there."""
         return self.source.text[self.start : self.end]
+
+    @property
+    def region(self) -> Region:
+        """Return it in lines and columns."""
+        return Region(*self.source.position(self.start), *self.source.position(self.end))
 
     def to(self, other: "Span") -> "Span":
         """Return the place from here to the end of another."""

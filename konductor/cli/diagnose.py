@@ -3,13 +3,15 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TextIO
 
+from konductor.cli.address import of_page, of_place
 from konductor.cli.output import is_coloured
 from konductor.dsl.diagnostics import Diagnostic, Severity, has_errors
-from konductor.dsl.render import Form, render
+from konductor.dsl.render import Form, Links, render
 from konductor.errors import ExitCode
+
+_LINKS = Links(of_place, of_page)
 
 
 def add_form_options(parser: argparse.ArgumentParser) -> None:
@@ -37,14 +39,8 @@ def show(
     """Print findings, by default on standard error; coloured, with links, where a person reads."""
     stream = stream or sys.stderr
     colour = is_coloured(stream)
-    if text := render(diagnostics, form=Form(form), colour=colour, link=_address, allowed=allowed):
+    if text := render(diagnostics, form=Form(form), colour=colour, links=_LINKS, allowed=allowed):
         print(text.rstrip("\n"), file=stream)
-
-
-def _address(path: str) -> str:
-    """Return the address of a file, for a terminal to open."""
-    place = Path(path).absolute()
-    return place.as_uri() if place.is_file() else ""
 
 
 def verdict(diagnostics: Sequence[Diagnostic], *, strict: bool) -> ExitCode:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from konductor.cli.arguments import Parser
 from konductor.dsl.catalogue import ENTRIES, Entry, find
+from konductor.dsl.catalogue.page import fenced, indented, page
 from konductor.dsl.spelling import nearest
 from konductor.errors import ExitCode, UsageError
 
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> int:
     elif sys.stdout.isatty():
         _print_rich(entries)
     else:
-        print("\n\n".join(map(_page, entries)))
+        print("\n\n".join(page(one, indented) for one in entries))
     return ExitCode.DONE
 
 
@@ -61,36 +62,13 @@ def _table() -> Iterable[str]:
         yield f"  {entry.code}  {entry.severity:16}  {entry.title}"
 
 
-def _page(entry: Entry) -> str:
-    """Return an entry as Markdown, which a person reads as it stands."""
-    parts = [
-        f"# {entry.code} ({entry.severity}): {entry.title}",
-        entry.what,
-        entry.why,
-        "This is reported:",
-        *_program(entry.command, entry.example),
-        "Write instead:",
-        *_program(entry.command_instead, entry.instead),
-        *(f"Beside it, `{path}`:\n\n{_block(text)}" for path, text in entry.files.items()),
-    ]
-    return "\n\n".join(parts)
-
-
-def _program(command: str, text: str) -> Iterable[str]:
-    return (_block(one) for one in (command, text) if one)
-
-
-def _block(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.rstrip("\n").split("\n"))
-
-
 def _print_rich(entries: Iterable[Entry]) -> None:
     from rich.console import Console  # noqa: PLC0415  # 70 ms that only a person pays
     from rich.markdown import Markdown  # noqa: PLC0415  # likewise
 
     console = Console()
     for entry in entries:
-        console.print(Markdown(_page(entry)))
+        console.print(Markdown(page(entry, fenced)))
 
 
 def _document(entry: Entry) -> dict[str, object]:

@@ -1,11 +1,10 @@
 """The editor's answers, from offsets to the protocol's types."""
 
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
 from lsprotocol import types
 
+from konductor.cli.address import of_page
 from konductor.cli.lsp.document import Document, beside, imports
 from konductor.dsl.diagnostics import Diagnostic, Label, Severity
 from konductor.dsl.editor.completion import Completions
@@ -21,7 +20,6 @@ _SEVERITIES = {
 }
 _UNUSED = frozenset({"K0407", "K0604", "K0803", "K0901"})
 """Codes of what has no effect: editors show it pale."""
-_PAGES = Path(__file__).parents[3] / "docs" / "errors"
 _OFFER_KINDS = {
     OfferKind.ATTRIBUTE: types.CompletionItemKind.Property,
     OfferKind.BLOCK: types.CompletionItemKind.Struct,
@@ -111,11 +109,9 @@ def _import_of(document: Document, span: Span) -> Span:
     return document.snapshot.source.span(0, 0)
 
 
-@cache
 def _page(code: str) -> types.CodeDescription | None:
-    """Return the page about a code, where koncli runs from its checkout, which has the pages."""
-    path = _PAGES / f"{code}.md"
-    return types.CodeDescription(path.as_uri()) if path.is_file() else None
+    address = of_page(code)
+    return types.CodeDescription(address) if address else None
 
 
 # ---- what is written ----

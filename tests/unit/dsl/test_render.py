@@ -2,7 +2,7 @@ import json
 
 from konductor.dsl.compile import check_source
 from konductor.dsl.diagnostics import Diagnostic, Label, error, has_errors, warning
-from konductor.dsl.render import Form, render
+from konductor.dsl.render import Form, Links, render
 from konductor.dsl.snippet import WIDEST, Style, rows
 from konductor.dsl.source import Source, Span
 
@@ -239,13 +239,16 @@ def test_nothing_found_is_no_text_but_a_document_where_one_is_asked_for() -> Non
     assert [render([], form=form) for form in lines] == [""] * 4
 
 
-def test_place_leads_to_its_file_where_the_terminal_can() -> None:
+def test_place_leads_to_its_line_and_code_to_its_page_where_the_terminal_can() -> None:
     (one,) = check_source("pipeline p { stage a { } }\n", path="a.kon").diagnostics
-    linked = render([one], form=Form.FULL, colour=True, link=lambda path: f"file:///jobs/{path}")
-    assert "\x1b]8;;file:///jobs/a.kon\x1b\\a.kon:1:20\x1b]8;;\x1b\\" in linked
+    links = Links(lambda path, line: f"file:///jobs/{path}#{line}", lambda code: f"file:///{code}")
+    linked = render([one], form=Form.FULL, colour=True, links=links)
+    assert "\x1b]8;;file:///jobs/a.kon#1\x1b\\a.kon:1:20\x1b]8;;\x1b\\" in linked
+    heading = "\x1b[1;31merror[K0308]\x1b[0m"
+    assert f"\x1b]8;;file:///K0308\x1b\\{heading}\x1b]8;;\x1b\\" in linked
     for plain in (
         render([one], form=Form.FULL, colour=True),
-        render([one], form=Form.FULL, colour=True, link=lambda _: ""),
-        render([one], form=Form.FULL, link=lambda path: path),
+        render([one], form=Form.FULL, colour=True, links=Links(lambda *_: "", lambda _: "")),
+        render([one], form=Form.FULL, links=links),
     ):
         assert "]8;;" not in plain

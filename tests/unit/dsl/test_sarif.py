@@ -1,8 +1,14 @@
 import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from konductor.dsl.compile import check_source
 from konductor.dsl.render import Form, render
 
+PROGRAMS = sorted((Path(__file__).parents[2] / "golden" / "programs").glob("*.kon"))
 TEXT = """\
 pipeline p {
   stage a { image = "a:latest", replicas = many }
@@ -80,3 +86,93 @@ def test_fix_without_a_help_is_described_by_what_it_writes() -> None:
     found = check_source('pipeline p {\n  stage a { image == "a:1" }\n}\n').diagnostics
     (result,) = json.loads(render(found, form=Form.SARIF))["runs"][0]["results"]
     assert result["fixes"][0]["description"]["text"] == "write `=`"
+
+
+# What SARIF 2.1.0 says of the objects that we write (docs.oasis-open.org/sarif/sarif/v2.1.0):
+# their properties, those in capitals required. None has any but those.
+URI = re.compile(r"[A-Za-z0-9%/._~!$&'()*+,;=:@#?-]*")
+SHAPES: dict[str, dict[str, object]] = {
+    "log": {"$schema": str, "VERSION": {"2.1.0"}, "RUNS": ["run"]},
+    "run": {"TOOL": "tool", "columnKind": {"unicodeCodePoints"}, "results": ["result"]},
+    "tool": {"DRIVER": "driver"},
+    "driver": {"NAME": str, "rules": ["rule"]},
+    "rule": {
+        "ID": str,
+        "shortDescription": "described",
+        "fullDescription": "described",
+        "help": "described",
+        "defaultConfiguration": "configuration",
+    },
+    "configuration": {"level": {"error", "warning"}},
+    "described": {"TEXT": str, "markdown": str},
+    "result": {
+        "ruleId": str,
+        "ruleIndex": 0,
+        "level": {"error", "warning"},
+        "MESSAGE": "message",
+        "locations": ["location"],
+        "relatedLocations": ["location"],
+        "suppressions": ["suppression"],
+        "fixes": ["fix"],
+    },
+    "message": {"text": str},
+    "location": {"physicalLocation": "place", "message": "message"},
+    "place": {"artifactLocation": "artifact", "region": "region"},
+    "artifact": {"uri": URI},
+    "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+    "suppression": {"KIND": {"inSource", "external"}},
+    "fix": {"description": "message", "ARTIFACTCHANGES": ["change"]},
+    "change": {"ARTIFACTLOCATION": "artifact", "REPLACEMENTS": ["replacement"]},
+    "replacement": {"DELETEDREGION": "region", "insertedContent": "content"},
+    "content": {"text": str},
+}
+
+
+def wrong(value: Any, shape: object, where: str = "$") -> list[str]:
+    """Return the places of a document where it is not as a shape says."""
+    if isinstance(shape, list):
+        items = value if isinstance(value, list) else [None]
+        return [
+            one for at, item in enumerate(items) for one in wrong(item, shape[0], f"{where}{at}")
+        ]
+    if isinstance(shape, str):
+        known = {key.lower(): (key, kind) for key, kind in SHAPES[shape].items()}
+        members = {key.lower(): one for key, one in value.items()}
+        missing = [key for key, (said, _) in known.items() if said.isupper() and key not in members]
+        unknown = [key for key in members if key not in known]
+        inner = [
+            one
+            for key, item in members.items()
+            if key in known
+            for one in wrong(item, known[key][1], f"{where}.{key}")
+        ]
+        return [f"{where}.{key}" for key in (*missing, *unknown)] + inner
+    if isinstance(shape, int):
+        return [] if type(value) is int and value >= shape else [where]
+    if isinstance(shape, set):
+        return [] if value in shape else [where]
+    is_right = shape.fullmatch(value) if isinstance(shape, re.Pattern) else isinstance(value, str)
+    return [] if is_right else [where]
+
+
+@pytest.mark.parametrize("path", ["p.kon", "/jobs/p.kon", "-", "jobs of märz/100% [a].kon"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda one: one.stem)
+def test_document_is_of_the_shape_that_sarif_gives_it(program: Path, path: str) -> None:
+    checked = check_source(program.read_bytes(), path=path)
+    text = render(checked.diagnostics, form=Form.SARIF, allowed=checked.allowed)
+    assert wrong(json.loads(text), "log") == []
+
+
+def test_shape_is_held_to() -> None:
+    assert wrong(
+        {"runs": [{"results": [{"level": "loud", "ruleIndex": -1}]}], "more": 1}, "log"
+    ) == [
+        "$.version",
+        "$.more",
+        "$.runs0.tool",
+        "$.runs0.results0.message",
+        "$.runs0.results0.level",
+        "$.runs0.results0.ruleindex",
+    ]
+    assert wrong({"uri": "a b"}, "artifact") == ["$.uri"]
+    assert wrong({"text": 5}, "content") == ["$.text"]
