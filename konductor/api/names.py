@@ -91,6 +91,20 @@ MOUNT_ROOT = "/konductor"
 leading mountPath in environment values by the folder that stands for it."""
 OPERATOR_LEASE = "konductor-operator"
 FIELD_MANAGER = "konductor"
+SETTINGS = "konductor-settings"
+"""The ConfigMap in which an installation tells those who start runs what they need to know."""
+SETTINGS_NAMESPACE = "kube-public"
+"""Where it is if the whole cluster is served: the namespace that everybody may read."""
+
+
+class Setting(StrEnum):
+    """The keys of that ConfigMap."""
+
+    HOOK_IMAGE = "hookImage"
+    VERSION = "version"
+    """Of the koncli that installed."""
+
+
 
 
 def arrival_name(barrier: str, uid: str, participant: str) -> str:

@@ -39,6 +39,8 @@ COMMANDS = {
     "barrier": Command("konductor.cli.barrier", "create, watch, reach and reset barriers"),
     "status": Command("konductor.cli.status", "tell how a barrier stands, or all of them"),
     "cluster": Command("konductor.cli.cluster", "start, stop and look at the local cluster"),
+    "install": Command("konductor.cli.install", "bring the operator into a cluster"),
+    "uninstall": Command("konductor.cli.uninstall", "take it out again"),
     "operator": Command("konductor.cli.operator", "look after barriers and runs, in a cluster"),
     "hook": Command("konductor.cli.hook", "what pods run to wait for their stage and to arrive"),
     "completion": Command("konductor.cli.completion", "print what completes words in a shell"),

@@ -1,7 +1,8 @@
 """The cluster over HTTP: a Kubernetes API server, spoken to with aiohttp and orjson.
 
-Reads are tried again with back-off. A write is sent again only where the server cannot have done
-it: it answered 429, or was never connected to.
+Reads are tried again with back-off, and so is an apply, which is the same done twice. Another
+write is sent again only where the server cannot have done it: it answered 429, or was never
+connected to.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ _BACK_OFF: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 _TOO_MANY: Final = 429
 _FAILED: Final = 400
 _JSON: Final = "application/json"
+_APPLY: Final = "application/apply-patch+yaml"
 _ANSWER: Final = aiohttp.ClientTimeout(total=60, sock_connect=10)
 _STREAM: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90)
 """A server sends a bookmark at least each minute: 90 silent seconds are a dead connection."""
@@ -93,6 +95,22 @@ class HttpCluster:
         """Store a whole object; with a ``resourceVersion`` in it, only over that version."""
         path = resource.path(_namespace(document), document["metadata"]["name"], subresource)
         return await self._write("PUT", path, document)
+
+    async def apply(
+        self,
+        resource: Resource,
+        document: Json,
+        *,
+        manager: str,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> Json:
+        """Put an object in place by server-side apply; return it as stored."""
+        query = {"fieldManager": manager, "fieldValidation": "Strict"}
+        query |= {"force": "true"} if force else {}
+        query |= {"dryRun": "All"} if dry_run else {}
+        path = resource.path(_namespace(document), document["metadata"]["name"])
+        return (await self._repeat("PATCH", path, query=query, body=document, media=_APPLY))[0]
 
     async def delete(
         self,
@@ -183,12 +201,24 @@ class HttpCluster:
         await self.close()
 
     async def _read(self, path: str, query: Mapping[str, str]) -> tuple[Json, datetime]:
+        return await self._repeat("GET", path, query=query)
+
+    async def _repeat(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str],
+        body: Json | None = None,
+        media: str = _JSON,
+    ) -> tuple[Json, datetime]:
+        """Send what does no harm when it is done twice."""
         for pause in _BACK_OFF:
             try:
-                return await self._send("GET", path, query=query)
+                return await self._send(method, path, query=query, body=body, media=media)
             except (Unreachable, ServerBusy) as error:
                 await asyncio.sleep(_retry_after(error, pause))
-        return await self._send("GET", path, query=query)
+        return await self._send(method, path, query=query, body=body, media=media)
 
     async def _write(
         self,

@@ -140,6 +140,27 @@ class MemoryCluster:
         _same(before, "resourceVersion", str(metadata.get("resourceVersion", "")))
         return self._update(key, before, document, subresource)
 
+    async def apply(
+        self,
+        resource: Resource,
+        document: Json,
+        *,
+        manager: str,  # noqa: ARG002  # nobody holds a field here
+        force: bool = False,  # noqa: ARG002  # likewise
+        dry_run: bool = False,
+    ) -> Json:
+        """Create an object, or merge into the one there is; return it as it then is."""
+        metadata = document["metadata"]
+        key = resource, str(metadata.get("namespace", "")), str(metadata["name"])
+        before = self._objects.get(key)
+        after = merge_patch(before, document) if before else document
+        if dry_run:
+            return copy.deepcopy(after)
+        if before is None:
+            return await self.create(resource, after)
+        self._begin("apply", key)
+        return self._update(key, before, after, "")
+
     async def delete(
         self,
         resource: Resource,

@@ -124,6 +124,23 @@ class Cluster(Protocol):
         """Store a whole object; with a ``resourceVersion`` in it, only over that version."""
         ...
 
+    async def apply(
+        self,
+        resource: Resource,
+        document: Json,
+        *,
+        manager: str,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> Json:
+        """Put an object in place by server-side apply; return it as stored.
+
+        No field is taken that the server does not know. A field that another manager holds with
+        another value is a `Conflict`, unless ``force`` takes it over. With ``dry_run`` the server
+        judges and answers, and stores nothing.
+        """
+        ...
+
     async def delete(
         self,
         resource: Resource,

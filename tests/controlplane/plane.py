@@ -62,6 +62,7 @@ def control_plane(
     *,
     schedules: bool = True,
     participants: bool = True,
+    furnished: bool = True,
     audit: Path | None = None,
 ) -> Iterator[ControlPlane]:
     """Run a control plane, with kinds, roles and policies.
@@ -70,6 +71,7 @@ def control_plane(
         folder: where its kubeconfig is written.
         schedules: without kube-scheduler pods stay where they are: nowhere.
         participants: every pod has the right to take part.
+        furnished: it has our kinds, roles and policies; else it is as Kubernetes is.
         audit: a file that gets a line of JSON for each request that has been answered.
 
     Raises:
@@ -83,14 +85,19 @@ def control_plane(
     words += ("-audit-log", str(audit)) if audit else ()
     with _until_ready(words, dict(os.environ)) as process:
         plane = ControlPlane(kubeconfig, process)
-        for package, pattern in (("konductor.crds", ".yaml"), ("konductor.install", ".yaml")):
-            for file in sorted(files(package).iterdir(), key=lambda file: file.name):
-                if file.name.endswith(pattern):
-                    plane.kubectl("create", "-f", "-", text=file.read_text(encoding="utf-8"))
-        plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-        if participants:
+        if furnished:
+            _furnish(plane)
+        if furnished and participants:
             plane.kubectl("create", "clusterrolebinding", "participants", *_PARTICIPANTS)
         yield plane
+
+
+def _furnish(plane: ControlPlane) -> None:
+    for package, pattern in (("konductor.crds", ".yaml"), ("konductor.install", ".yaml")):
+        for file in sorted(files(package).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(pattern):
+                plane.kubectl("create", "-f", "-", text=file.read_text(encoding="utf-8"))
+    plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
 
 
 @contextmanager

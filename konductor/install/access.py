@@ -1,0 +1,124 @@
+"""Who may do what: the roles as they are written in this folder, and whom they are given to."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from konductor.api.meta import Json, json_list
+from konductor.install.installation import Installation
+from konductor.install.kinds import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES
+
+ACCOUNT = "konductor-operator"
+"""The operator's service account, its role, and whatever else there is one of."""
+LEADER = "konductor-leader"
+PARTICIPANT = "konductor-participant"
+_GROUP = "rbac.authorization.k8s.io"
+
+
+@cache
+def written(package: str) -> tuple[Json, ...]:
+    """Return every object that the YAML files of a package hold, file by file; change none."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it is built
+    texts = (
+        file.read_text("utf-8")
+        for file in sorted(files(package).iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".yaml")
+    )
+    return tuple(one for text in texts for one in yaml.load_all(text, loader) if one)  # noqa: S506  # both are safe loaders
+
+
+def cluster_roles() -> tuple[Json, ...]:
+    """Return the ClusterRoles; what the API server fills in by itself stays open."""
+    return tuple(map(_open, _roles()))
+
+
+def admission() -> tuple[Json, ...]:
+    """Return everything written in this folder that is no role: the admission policies."""
+    return tuple(one for one in written("konductor.install") if one["kind"] != CLUSTER_ROLES.kind)
+
+
+def roles(namespace: str) -> tuple[Json, ...]:
+    """Return what an operator and its pods need in one namespace, as Roles."""
+    by_name = {one["metadata"]["name"]: one for one in _roles()}
+    return tuple(
+        {
+            "apiVersion": ROLES.api_version,
+            "kind": ROLES.kind,
+            "metadata": {"name": name, "namespace": namespace},
+            "rules": by_name[name]["rules"],
+        }
+        for name in (ACCOUNT, LEADER, PARTICIPANT)
+    )
+
+
+def operator_bindings(installation: Installation) -> tuple[Json, ...]:
+    """Return what gives the operators their rights."""
+    if installation.namespaced:
+        return tuple(
+            _bound(name, ROLES.kind, [_account(home)], home)
+            for home in installation.namespaced
+            for name in (ACCOUNT, LEADER)
+        )
+    home, subjects = installation.namespace, [_account(installation.namespace)]
+    return (
+        _bound(ACCOUNT, CLUSTER_ROLES.kind, subjects),
+        _bound(LEADER, CLUSTER_ROLES.kind, subjects, home),
+    )
+
+
+def participant_bindings(installation: Installation) -> tuple[Json, ...]:
+    """Return what lets the pods of namespaces take part: each service account of them."""
+    kind = ROLES.kind if installation.namespaced else CLUSTER_ROLES.kind
+    return tuple(
+        _bound(PARTICIPANT, kind, [_group(f"system:serviceaccounts:{namespace}")], namespace)
+        for namespace in installation.participants
+    )
+
+
+def readers(name: str, configmap: str, namespace: str) -> tuple[Json, ...]:
+    """Return what lets everybody who is known to the cluster read one ConfigMap."""
+    metadata = {"name": name, "namespace": namespace}
+    rule = {
+        "apiGroups": [""],
+        "resources": ["configmaps"],
+        "resourceNames": [configmap],
+        "verbs": ["get"],
+    }
+    role = {
+        "apiVersion": ROLES.api_version,
+        "kind": ROLES.kind,
+        "metadata": metadata,
+        "rules": [rule],
+    }
+    return role, _bound(name, ROLES.kind, [_group("system:authenticated")], namespace)
+
+
+def _roles() -> Iterable[Json]:
+    return (one for one in written("konductor.install") if one["kind"] == CLUSTER_ROLES.kind)
+
+
+def _open(role: Json) -> Json:
+    """Leave the rules of an aggregated role to the controller that gathers them."""
+    aggregated = "aggregationRule" in role and not json_list(role.get("rules"))
+    return {key: value for key, value in role.items() if not (aggregated and key == "rules")}
+
+
+def _bound(name: str, kind: str, subjects: list[Json], namespace: str = "") -> Json:
+    resource = ROLE_BINDINGS if namespace else CLUSTER_ROLE_BINDINGS
+    return {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "metadata": {"name": name} | ({"namespace": namespace} if namespace else {}),
+        "roleRef": {"apiGroup": _GROUP, "kind": kind, "name": name},
+        "subjects": subjects,
+    }
+
+
+def _account(namespace: str) -> Json:
+    return {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}
+
+
+def _group(name: str) -> Json:
+    return {"apiGroup": _GROUP, "kind": "Group", "name": name}
