@@ -130,8 +130,10 @@ def _parse(words: list[str]) -> None:
     if name.startswith("-") or name == "version":
         assert name in ("version", "--version", "--help")
         return
-    rest = ["1" if word.startswith("$") else word for word in command_first(rest)]
+    rest = ["1" if word.startswith("$") else word for word in rest]
     parser = import_module(COMMANDS[name].module)._parser()
+    if parser._subparsers:
+        rest = command_first(rest)
     if rest != ["--help"]:
         parser.parse_args(rest)
 

@@ -105,8 +105,6 @@ class Setting(StrEnum):
     """Of the koncli that installed."""
 
 
-
-
 def arrival_name(barrier: str, uid: str, participant: str) -> str:
     """Return the name of the one Arrival of a participant at a barrier (semantics.md, 1).
 

@@ -1,12 +1,11 @@
 """Who may do what: the roles as they are written in this folder, and whom they are given to."""
 
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
 import yaml
 
-from konductor.api.meta import Json, json_list
+from konductor.api.meta import Json
 from konductor.install.installation import Installation
 from konductor.install.kinds import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES
 
@@ -26,12 +25,12 @@ def written(package: str) -> tuple[Json, ...]:
         for file in sorted(files(package).iterdir(), key=lambda file: file.name)
         if file.name.endswith(".yaml")
     )
-    return tuple(one for text in texts for one in yaml.load_all(text, loader) if one)  # noqa: S506  # both are safe loaders
+    return tuple(one for text in texts for one in yaml.load_all(text, loader) if one)
 
 
 def cluster_roles() -> tuple[Json, ...]:
-    """Return the ClusterRoles; what the API server fills in by itself stays open."""
-    return tuple(map(_open, _roles()))
+    """Return the ClusterRoles."""
+    return tuple(one for one in written("konductor.install") if one["kind"] == CLUSTER_ROLES.kind)
 
 
 def admission() -> tuple[Json, ...]:
@@ -41,7 +40,7 @@ def admission() -> tuple[Json, ...]:
 
 def roles(namespace: str) -> tuple[Json, ...]:
     """Return what an operator and its pods need in one namespace, as Roles."""
-    by_name = {one["metadata"]["name"]: one for one in _roles()}
+    by_name = {one["metadata"]["name"]: one for one in cluster_roles()}
     return tuple(
         {
             "apiVersion": ROLES.api_version,
@@ -93,16 +92,6 @@ def readers(name: str, configmap: str, namespace: str) -> tuple[Json, ...]:
         "rules": [rule],
     }
     return role, _bound(name, ROLES.kind, [_group("system:authenticated")], namespace)
-
-
-def _roles() -> Iterable[Json]:
-    return (one for one in written("konductor.install") if one["kind"] == CLUSTER_ROLES.kind)
-
-
-def _open(role: Json) -> Json:
-    """Leave the rules of an aggregated role to the controller that gathers them."""
-    aggregated = "aggregationRule" in role and not json_list(role.get("rules"))
-    return {key: value for key, value in role.items() if not (aggregated and key == "rules")}
 
 
 def _bound(name: str, kind: str, subjects: list[Json], namespace: str = "") -> Json:

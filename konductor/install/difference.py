@@ -15,11 +15,10 @@ def differences(there: Json, wanted: Json) -> tuple[str, ...]:
     What the server or somebody else added beside the wanted fields is no difference, except in
     the versions of a CustomResourceDefinition: what is left there changes what is accepted.
     """
-    now, then = _compared(there), _compared(wanted)
-    if wanted["kind"] != CRDS.kind:
-        return tuple(_between(now, then, "", exact=False))
-    here, there_then = _versions(now["spec"]), _versions(then["spec"])
-    return tuple(_between(here, there_then, "spec.versions", exact=True))
+    if wanted["kind"] == CRDS.kind:
+        now, then = (_versions(one.get("spec")) for one in (there, wanted))
+        return tuple(_between(now, then, "spec.versions", exact=True))
+    return tuple(_between(there, _compared(wanted), "", exact=False))
 
 
 def _compared(document: Json) -> Json:

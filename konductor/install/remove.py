@@ -122,8 +122,8 @@ async def remove(
 ) -> None:
     """Delete what was found, and say of each object what has become of it.
 
-    The operator goes first, while it has its rights; the kinds stay unless ``kinds`` says otherwise, and
-    a namespace that holds something of others stays, too.
+    The operator goes first, while it has its rights. The kinds stay unless ``kinds`` says
+    otherwise, and so does a namespace that holds something of others.
     """
     ending = []
     for one in found:

@@ -14,9 +14,7 @@ TENANT = Installation(namespaced=("etl", "ml"), participants=("etl",), hook_egre
 EACH = {
     "plain": PLAIN,
     "tenant": TENANT,
-    "full": replace(
-        PLAIN, pull_secret="regcred", participants=("etl",), hook_egress=True, replicas=3
-    ),
+    "full": replace(PLAIN, participants=("etl",), hook_egress=True, replicas=3),
     "elsewhere": Installation(namespace="kube-system"),
 }
 Objects = dict[tuple[str, str, str], Any]
@@ -103,11 +101,6 @@ def test_roles_of_a_tenant_give_what_the_cluster_roles_give() -> None:
     assert role["rules"] == found(PLAIN)["ClusterRole", "", "konductor-operator"]["rules"]
 
 
-def test_rules_of_an_aggregated_role_are_left_to_its_controller() -> None:
-    assert "rules" not in found(PLAIN)["ClusterRole", "", "konductor-embedded"]
-    assert "rules" in found(PLAIN)["ClusterRole", "", "konductor-operator"]
-
-
 def test_operator_is_critical_where_a_quota_of_its_own_allows_it() -> None:
     quota = found(PLAIN)["ResourceQuota", "konductor-system", "konductor-critical"]
     (scope,) = quota["spec"]["scopeSelector"]["matchExpressions"]
@@ -127,7 +120,8 @@ def test_operator_is_confined() -> None:
 
 
 def test_images_replicas_and_pull_secret_are_the_callers_choice() -> None:
-    chosen = replace(PLAIN, image="a:1", hook_image="b:2", replicas=5, pull_secret="s")
+    names = {"image": "a:1", "hook_image": "b:2", "pull_secret": "s"}
+    chosen = replace(PLAIN, replicas=5, **names)  # type: ignore[arg-type]  # all are strings
     there = found(chosen)
     assert pod(chosen)["containers"][0]["image"] == "a:1"
     assert pod(chosen)["imagePullSecrets"] == [{"name": "s"}]

@@ -46,7 +46,7 @@ def document(status: Any, generation: int = 1) -> Any:
     ],
 )
 def test_operator_is_available_once_all_pods_are_new_and_serve(
-    status: Any, generation: int, is_so: bool
+    status: Any, generation: int, *, is_so: bool
 ) -> None:
     assert is_available(document(status, generation)) is is_so
 
