@@ -18,7 +18,9 @@ import pytest
 
 from konductor.api.arrival import Arrival
 from konductor.api.barrier import Barrier
+from konductor.api.meta import Json
 from konductor.cluster.choose import from_kubeconfig
+from konductor.cluster.resource import BARRIERS, Resource
 from konductor.connection import Connection
 from tests.controlplane.plane import ROOT, ControlPlane, control_plane, node
 from tests.rights.audit import Audit
@@ -158,12 +160,14 @@ async def until(fact: Callable[[], bool]) -> None:
 
 def barrier(name: str, namespace: str, expected: int = 1, **spec: Any) -> dict[str, Any]:
     """Return a Barrier to create."""
-    return {
-        "apiVersion": "konductor.io/v1",
-        "kind": "Barrier",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"expected": expected} | spec,
-    }
+    metadata = {"name": name, "namespace": namespace}
+    return document(BARRIERS, metadata, {"expected": expected} | spec)
+
+
+def document(resource: Resource, metadata: Json, spec: Json) -> dict[str, Any]:
+    """Return an object to create."""
+    head = {"apiVersion": resource.api_version, "kind": resource.kind}
+    return head | {"metadata": metadata, "spec": spec}
 
 
 @contextmanager

@@ -1,60 +1,24 @@
 """``koncli operator``, and the pods that it serves, with the rights of their roles and no other."""
 
 import asyncio
-import json
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from konductor.api.barrier import Phase
-from konductor.api.meta import Json
-from konductor.cluster.http import HttpCluster
-from konductor.cluster.port import PatchType
-from konductor.cluster.resource import BARRIERS, JOBS, RUNS, Resource
-from konductor.connection import Connection
-from konductor.operator.engine import Engine
-from konductor.operator.engine import Scope as EngineScope
-from konductor.operator.kopf_feed import feed
+from konductor.cluster.resource import JOBS
 from tests.rights.audit import granted
-from tests.rights.conftest import Account, Ground, barrier, operator, until
+from tests.rights.conftest import Account, Ground, barrier, document, operator, until
+from tests.rights.crossing import cross
+from tests.rights.program import play
 
 pytestmark = pytest.mark.controlplane
 
 HOME, ROOM = "konductor-system", "work"
+PLAYED = ("by-pod", "by-job", "aborted")
 ROLES = ("konductor-operator", "konductor-leader", "konductor-participant")
-SERVED: Final = """
-  ttl = 1s
-  stage first {
-    replicas = 2
-    quorum = 1
-    stragglers = "cancel"
-    run = 'test $KON_INDEX = 0 || sleep 60'
-  }
-  stage second after first { run = 'echo second' }
-  stage slow {
-    timeout = 2s
-    on_fail = "continue"
-    run = 'sleep 60'
-  }
-  finally report { run = 'echo $KON_RUN_STATUS' }
-"""
-ABORTED: Final = """
-  on_failure = "abort"
-  stage bad {
-    retries = 0
-    run = 'exit 1'
-  }
-  stage busy { run = 'sleep 60' }
-"""
-RUNS_OF: Final = {
-    "by-pod": ("pod", SERVED, 0),
-    "by-job": ("job", SERVED, 0),
-    "aborted": ("job", ABORTED, 1),
-}
-"""By name: the hooks, the program, and the exit code."""
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +51,8 @@ def cascade(
         ground.arrive(ROOM, "up", "down")
         ground.create(barrier("raw", ROOM), raw_job())
         with ThreadPoolExecutor() as pool:
-            said = dict(zip(RUNS_OF, pool.map(partial(play, ground, runner), RUNS_OF), strict=True))
+            told = pool.map(partial(play, ground, runner, ROOM), PLAYED)
+            said = dict(zip(PLAYED, told, strict=True))
         asyncio.run(until(lambda: ground.barrier("late", ROOM).status.phase.is_terminal))
         ended = ("--for=condition=Complete", "job/raw", "-n", ROOM, "--timeout=60s")
         ground.plane.kubectl("wait", *ended)
@@ -107,18 +72,6 @@ def raw_job() -> dict[str, Any]:
     template = {"spec": {"restartPolicy": "Never", "containers": [main]}}
     metadata = {"name": "raw", "namespace": ROOM}
     return document(JOBS, metadata, {"template": template, "backoffLimit": 0})
-
-
-def play(ground: Ground, runner: Account, run: str) -> str:
-    """Run a program, where an earlier namesake has left behind who had arrived."""
-    hooks, stages, code = RUNS_OF[run]
-    stale = {"name": f"{run}-first-arrivals", "namespace": ROOM}
-    ground.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": stale})
-    path = ground.folder / f"{run}.kon"
-    head = f'hooks = "{hooks}"\n  defaults {{ image = "busybox:1.37" }}'
-    path.write_text(f"pipeline served {{\n  {head}{stages}}}\n")
-    words = ("--kubeconfig", str(runner.kubeconfig), "-n", ROOM, "--view", "plain")
-    return runner.koncli("run", str(path), "--run", run, *words, code=code)
 
 
 @pytest.mark.usefixtures("cascade")
@@ -148,76 +101,9 @@ def test_pod_of_a_plain_job_arrives_by_its_jobs_name(ground: Ground) -> None:
     assert ground.barrier("raw", ROOM).status.arrivals == ("raw",)
 
 
-class Crossed(HttpCluster):
-    """The operator's cluster, where somebody else writes each object just before it does."""
-
-    def __init__(self, connection: Connection, ground: Ground) -> None:
-        super().__init__(connection)
-        self._ground = ground
-        self._crossed: set[str] = set()
-
-    async def patch(
-        self,
-        resource: Resource,
-        name: str,
-        patch: Json | Sequence[Json],
-        *,
-        namespace: str = "",
-        kind: PatchType = PatchType.MERGE,
-        subresource: str = "",
-        resource_version: str = "",
-    ) -> Json:
-        """Patch, as the second to do so the first time."""
-        if resource.plural not in self._crossed:
-            self._crossed.add(resource.plural)
-            words = ("label", resource.plural, name, "-n", namespace, "crossed=yes")
-            await asyncio.to_thread(self._ground.plane.kubectl, *words)
-        return await super().patch(
-            resource,
-            name,
-            patch,
-            namespace=namespace,
-            kind=kind,
-            subresource=subresource,
-            resource_version=resource_version,
-        )
-
-
 @pytest.fixture(scope="module")
 def crossed(ground: Ground, account: Account) -> None:
-    """A run whose every object somebody else writes at the same time."""
-    place = ground.namespace("crossed")
-    labels = {"konductor.io/run": "r", "konductor.io/barrier": "b"}
-    metadata = {"namespace": place, "labels": labels}
-    pod = {"restartPolicy": "Never", "containers": [{"name": "main", "image": "true"}]}
-    ground.create(
-        document(RUNS, metadata | {"name": "r"}, {"pipeline": "p", "stages": 1, "ready": True}),
-        document(BARRIERS, metadata | {"name": "b"}, {"expected": 1}),
-        document(JOBS, metadata | {"name": "j"}, {"suspend": True, "template": {"spec": pod}}),
-    )
-
-    async def serve() -> None:
-        async with Crossed(account.connection(), ground) as cluster:
-            engine = Engine(cluster, EngineScope(namespace=place))
-            fed = feed(account.connection(), engine.hear, namespace=place, run="")
-            tasks = [asyncio.ensure_future(engine.run(lambda: None))]
-            await asyncio.sleep(0)
-            tasks.append(asyncio.ensure_future(fed))
-            await until(lambda: is_released(ground, place))
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    asyncio.run(serve())
-
-
-def document(resource: Resource, metadata: Json, spec: Json) -> dict[str, Any]:
-    head = {"apiVersion": resource.api_version, "kind": resource.kind}
-    return head | {"metadata": metadata, "spec": spec}
-
-
-def is_released(ground: Ground, place: str) -> bool:
-    return "konductor.io/released" in json.dumps(ground.find("job", "j", place))
+    cross(ground, account, ground.namespace("crossed"))
 
 
 @pytest.mark.parametrize("role", ROLES)
