@@ -41,8 +41,6 @@ _POSTERS: Final = 3
 _RESYNC: Final = 30.0
 _AFTER_KOPF_LISTED: Final = 0.5
 _PAUSE: Final = 0.5
-_FORBIDDEN: Final = 10.0
-"""Seconds until something is asked for again that the cluster forbids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +103,14 @@ class Engine:
             try:
                 await self._follow_once(resource, labels)
             except KonductorError as error:
-                await self._rest(error, f"the watch of {resource.plural} ended and starts again")
+                await self._rest(error, _ended(resource))
             await asyncio.sleep(_PAUSE)
 
     async def _rest(self, error: KonductorError, what: str) -> None:
         """Tell of a fault; of what is forbidden, wait until it is worth another try."""
         self._measure.failed(error)
         if isinstance(error, Forbidden):
-            self._refusals.tell(error)
-            await asyncio.sleep(_FORBIDDEN)
+            await asyncio.sleep(self._refusals.note(what, error))
         else:
             _log.warning("%s: %s", what, error)
 
@@ -124,6 +121,7 @@ class Engine:
         async with aclosing(watch) as notices:
             async for notice in notices:
                 if isinstance(notice, Listed):
+                    self._refusals.forget(_ended(resource))
                     self.desk.hear_list(resource, notice)
                 else:
                     hear(resource, notice.document, notice.change)
@@ -158,6 +156,7 @@ class Engine:
         except KonductorError as error:
             await self._rest(error, f"{namespace} could not be read again")
             return None
+        self._refusals.forget(f"{namespace} could not be read again")
         return FreshRead(at=begun)
 
     async def _keep_in_step(self) -> None:
@@ -184,8 +183,13 @@ class Engine:
         except KonductorError as error:
             await self._rest(error, f"{resource.plural} could not be listed")
         else:
+            self._refusals.forget(f"{resource.plural} could not be listed")
             self._measure.heard(resource)
             self.desk.hear_list(resource, listed)
+
+
+def _ended(watched: Resource) -> str:
+    return f"the watch of {watched.plural} ended and starts again"
 
 
 async def operate(

@@ -17,7 +17,7 @@ from konductor.api.names import OPERATOR_LEASE
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.rights import lacking, rights_of
 from konductor.connection import Connection
-from konductor.errors import ObjectNotFound, Refused, ServerBusy, Unreachable
+from konductor.errors import Forbidden, ObjectNotFound, Refused, ServerBusy, Unreachable
 from konductor.operator.embed import Operator
 from konductor.operator.lease import RETRY, Candidate
 from konductor.operator.metrics import Metrics
@@ -26,6 +26,8 @@ from konductor.operator.prune import keep_pruning
 
 _log = logging.getLogger(__name__)
 _UNAVAILABLE = 503
+_ASKED_AGAIN = 2
+_STARTING = timedelta(seconds=1)
 _ROLE, _LEADER = "konductor-operator", "konductor-leader"
 
 
@@ -66,6 +68,7 @@ class Installed:
         Raises:
             OSError: the port is taken.
             Refused: we lack a right without which barriers would wait for ever.
+            Forbidden: we may not even ask for our rights.
         """
         settings = self._settings
         async with self._web(), HttpCluster(self._connection) as cluster:
@@ -85,20 +88,32 @@ class Installed:
 
         Raises:
             Refused: we lack some.
+            Forbidden: we may not even ask.
         """
-        settings = self._settings
-        places = ((_ROLE, settings.namespace), (_LEADER, settings.lease_namespace))
+        refusals = 0
         while not self.stop.is_set():
             try:
-                missing = [await _lacking(cluster, role, where) for role, where in places]
+                await self._ask_for_rights(cluster)
             except (Unreachable, ServerBusy) as error:
                 _log.warning("it cannot be told yet whether all rights are there: %s", error)
                 await pause(self.stop, RETRY)
-            except ObjectNotFound:
-                return  # a server that tells nobody
+            except (Refused, Forbidden):
+                # A server that starts has not read its roles yet, and refuses everybody.
+                refusals += 1
+                if refusals > _ASKED_AGAIN:
+                    raise
+                await pause(self.stop, _STARTING)
             else:
-                _refuse("; ".join(filter(None, missing)))
                 return
+
+    async def _ask_for_rights(self, cluster: HttpCluster) -> None:
+        settings = self._settings
+        places = ((_ROLE, settings.namespace), (_LEADER, settings.lease_namespace))
+        try:
+            missing = [await _lacking(cluster, role, where) for role, where in places]
+        except ObjectNotFound:
+            return  # a server that tells nobody
+        _refuse("; ".join(filter(None, missing)))
 
     async def _lead(self, cluster: HttpCluster, candidate: Candidate) -> None:
         """Be the operator while the Lease is ours."""

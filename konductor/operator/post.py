@@ -28,6 +28,7 @@ from konductor.semantics.decision import EmitEvent
 _log = logging.getLogger(__name__)
 _COMPONENT: Final = "konductor"
 _INSTANCE: Final = f"konductor-{socket.gethostname()}-{os.getpid()}"
+_EVENTS: Final = "events"
 _LONGEST_MESSAGE: Final = 1024
 _PAUSES: Final = (0.5, 2.0, 5.0)
 
@@ -61,13 +62,14 @@ class Post:
                 await asyncio.sleep(pause)
             except Forbidden as error:
                 self._measure.failed(error)
-                self._refusals.tell(error)
+                self._refusals.note(_EVENTS, error)
                 return
             except KonductorError as error:
                 self._measure.failed(error)
                 _log.warning("no Event %s about %s: %s", event.reason, about.metadata.name, error)
                 return
             else:
+                self._refusals.forget(_EVENTS)
                 return
 
 

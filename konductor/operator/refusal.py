@@ -29,14 +29,19 @@ class Refusals:
         self._until: dict[Hashable, float] = {}
 
     def note(self, what: Hashable, error: Forbidden) -> float:
-        """Note that something was forbidden; return for how many seconds to leave it."""
+        """Note that something was forbidden; return for how many seconds to leave it.
+
+        A server that starts refuses everybody until it has read its roles
+        (https://github.com/kubernetes/kubernetes/issues/121635), so the first refusal is not told.
+        """
         count = self._count[what] = self._count.get(what, 0) + 1
         pause = PAUSES[min(count, len(PAUSES)) - 1]
         self._until[what] = self._clock() + pause
-        self.tell(error)
+        if count > 1:
+            self._tell(error)
         return pause
 
-    def tell(self, error: Forbidden) -> None:
+    def _tell(self, error: Forbidden) -> None:
         """Log what is forbidden; the same right not more often than once a minute."""
         now, right = self._clock(), refused_right(error)
         key = right or error.message

@@ -1,4 +1,4 @@
-"""An operator whose every write somebody else forestalls once: what it does then needs rights, too."""
+"""An operator whose writes somebody else forestalls: what it does then needs rights, too."""
 
 import asyncio
 import json

@@ -38,6 +38,7 @@ RUNS_OF: Final = {
     "by-job": ("job", SERVED, 0),
     "aborted": ("job", ABORTED, 1),
     "claiming": ("job", CLAIMING, 3),
+    "elsewhere": ("job", ABORTED, 1),
 }
 """By the run's name: the hooks, the program, and the exit code."""
 

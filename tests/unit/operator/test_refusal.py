@@ -44,18 +44,26 @@ def test_right_is_told_once_a_minute_however_many_ask(caplog: pytest.LogCaptureF
     clock = Clock()
     refusals = Refusals(clock)
     with caplog.at_level(logging.ERROR):
-        for name in ("a", "b", "c"):
+        for name in ("a", "b", "c", "a", "b", "c"):
             refusals.note(name, cannot(name))
         assert len(caplog.messages) == 1
         assert "lacks the right `patch barriers.konductor.io/status`" in caplog.messages[0]
         clock.now = 61.0
-        refusals.tell(cannot("a"))
+        refusals.note("a", cannot("a"))
         assert len(caplog.messages) == 2
+
+
+def test_first_refusal_may_be_of_a_server_that_starts(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        assert Refusals(Clock()).note("a", cannot("a")) == 1.0
+    assert not caplog.messages
 
 
 def test_other_refusals_are_told_in_the_words_of_the_cluster(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    refusals = Refusals(Clock())
     with caplog.at_level(logging.ERROR):
-        Refusals(Clock()).tell(Forbidden("the namespace is being terminated", code=403))
+        for _ in range(2):
+            refusals.note("a", Forbidden("the namespace is being terminated", code=403))
     assert caplog.messages == ["the cluster forbids it: the namespace is being terminated"]
