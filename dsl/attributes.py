@@ -218,4 +218,7 @@ DEFAULT_SHELL = ("/bin/sh", "-ec")
 
 def find(table: tuple[Attribute, ...], name: str) -> Attribute | None:
     """Return the attribute of that name."""
-    return next((one for one in table if one.name == name), None)
+    for one in table:  # a loop, which is twice as fast as a generator: a call an attribute
+        if one.name == name:
+            return one
+    return None

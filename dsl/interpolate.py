@@ -13,7 +13,7 @@ from konductor.dsl.values import Unknown, Value, text_of, type_of
 def text(node: tree.Text, scope: Scope, evaluation: Evaluation) -> Value:
     """Return a text with the values of its ``${…}`` in place."""
     parts: list[str | Placeholder] = []
-    is_known = True
+    is_known = is_plain = True
     for part in node.parts:
         if isinstance(part, tree.Fragment):
             parts.append(part.text)
@@ -21,12 +21,11 @@ def text(node: tree.Text, scope: Scope, evaluation: Evaluation) -> Value:
         value = evaluate(part.value, scope, evaluation)
         found = _interpolated(value, part, evaluation)
         is_known = is_known and found is not None
+        is_plain = is_plain and not isinstance(value, Text)
         parts += found or ()
     if not is_known:
         return Unknown(Type(Kind.STRING))
-    if any(isinstance(part, Placeholder) for part in parts):
-        return Text(tuple(parts))
-    return "".join(parts)
+    return "".join(parts) if is_plain else Text(tuple(parts))
 
 
 def _interpolated(

@@ -81,7 +81,7 @@ def split_block(
         has_matrix: Whether a layer below the block gives the stage a matrix.
     """
     statements = tuple(statements)
-    if not has_matrix and not any(_key(one) == MATRIX for one in statements):
+    if not has_matrix and MATRIX not in map(_key, statements):
         return CellBlock(scope, statements)
     lets: list[Let] = []
     names = {MATRIX}

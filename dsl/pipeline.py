@@ -34,6 +34,11 @@ Waiting = Stage | MapStage | Reduce | Barrier | Approval
 """What may have edges after its name."""
 
 
+def condition(node: CheckedNode) -> Expr | None:
+    """Return what leaves a block out, if it says so: ``when``."""
+    return node.when if isinstance(node, Waiting | Finally) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One element of ``map … over LIST``, with what its pod is given."""
@@ -95,7 +100,7 @@ class Checked:
     @property
     def when(self) -> Expr | None:
         """Return the condition that leaves it out, if it has one."""
-        return self.node.when if isinstance(self.node, Waiting | Finally) else None
+        return condition(self.node)
 
     @property
     def is_stage(self) -> bool:

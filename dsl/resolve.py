@@ -16,7 +16,7 @@ from konductor.dsl.link import object_named, read_links
 from konductor.dsl.matrix import read_matrix
 from konductor.dsl.parameters import Given, bind
 from konductor.dsl.percell import MATRIX, CellBlock, CellReader, Entries, sized_by_cell, split_block
-from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element
+from konductor.dsl.pipeline import Checked, CheckedNode, CheckedPipeline, Element, condition
 from konductor.dsl.plan import Placeholder, Text
 from konductor.dsl.scope import OBJECT_WHATS, Binding, Scope, What
 from konductor.dsl.settings import (
@@ -35,6 +35,7 @@ from konductor.dsl.types import Kind, Type
 from konductor.dsl.values import Unknown, Value, describe, type_of
 from konductor.dsl.vocabulary import BLOCKS
 
+_OF_MAP = tuple(one for one in STAGE if one.name != "replicas")
 _LATER = (syntax.Approval, syntax.Semaphore, syntax.Gate)
 
 
@@ -197,7 +198,7 @@ class _Parts:
     def _declared(self, node: CheckedNode) -> Declared:
         """Return an object with its edges and what ``when`` says."""
         left_out = ""
-        when = Checked(node, OBJECT_WHATS[type(node)]).when
+        when = condition(node)
         if when is not None:
             holds = truth(when, self.scope, self.evaluation, "`when`")
             left_out = f"`when {when.span.text}` is false" if holds is False else ""
@@ -247,8 +248,7 @@ class _Parts:
             for one in blocks:
                 one.settle(self.evaluation)
             settings, elements = reader(entries, with_elements=True)
-            sized = _sized(checked, settings, over, frozenset(own))
-            return replace(sized, elements=elements)
+            return _sized(checked, settings, over, frozenset(own), elements)
         cells = CellReader(matrix, blocks, self.evaluation, reader).cells(entries)
         sized = sized_by_cell(checked, matrix, cells, over)
         return replace(sized, elements=cells[0].elements, own=frozenset(own))
@@ -284,8 +284,7 @@ class _Parts:
         what: What,
         scope: Scope,
     ) -> Layer:
-        is_map = what is What.MAP
-        table = tuple(one for one in STAGE if not (is_map and one.name == "replicas"))
+        table = _OF_MAP if what is What.MAP else STAGE
         return collect(statements, table, scope, self.evaluation, f"a {what}")
 
     def _default_layer(self, what: What) -> Layer:
@@ -354,7 +353,19 @@ def _item_binding(over: Value, node: syntax.StageLike) -> Binding | None:
     return Binding("item", What.ITEM, node.over.span, value, Type(Kind.STRING))
 
 
-def _sized(checked: Checked, settings: Settings, over: Value, own: frozenset[str]) -> Checked:
+def _sized(
+    checked: Checked,
+    settings: Settings,
+    over: Value,
+    own: frozenset[str],
+    elements: tuple[Element, ...] = (),
+) -> Checked:
     expected = expected_of(checked, settings, over)
-    quorum = quorum_of(settings, expected)
-    return replace(checked, settings=settings, expected=expected, quorum=quorum, own=own)
+    return replace(
+        checked,
+        settings=settings,
+        expected=expected,
+        quorum=quorum_of(settings, expected),
+        own=own,
+        elements=elements,
+    )

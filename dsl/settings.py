@@ -174,15 +174,21 @@ def merge(layers: Iterable[Layer]) -> dict[str, tuple[Entry, ...]]:
     """Return what each attribute is made of, lowest layer first."""
     merged: dict[str, tuple[Entry, ...]] = {}
     for layer in layers:
-        for one, other in EXCLUSIVE:
-            for mine, theirs in ((one, other), (other, one)):
-                if mine & layer.keys():
-                    for name in theirs - layer.keys():
-                        merged.pop(name, None)
+        if not merged:  # nothing to merge with: most stages have one layer only
+            merged = {name: (entry,) for name, entry in layer.items()}
+            continue
+        for mine, theirs in _REPLACES:
+            if not mine.isdisjoint(layer):
+                for name in theirs - layer.keys():
+                    merged.pop(name, None)
         for name, entry in layer.items():
             below = merged.get(name, ()) if _merges(entry) else ()
             merged[name] = (*below, entry)
     return merged
+
+
+_REPLACES = tuple(pair for one, other in EXCLUSIVE for pair in ((one, other), (other, one)))
+"""What a layer says, and what that removes from the layers below."""
 
 
 def _merges(entry: Entry) -> bool:
@@ -204,8 +210,11 @@ def read(
         binding = item if name in PER_ITEM else None
         found: list[Setting] = []
         for part in parts:
-            with evaluation.used(part.use):
+            if part.use is None:  # a context costs as much as all the rest
                 setting = _read_entry(part, evaluation, binding)
+            else:
+                with evaluation.used(part.use):
+                    setting = _read_entry(part, evaluation, binding)
             found = [] if setting is None else [*found, setting]
         if found:
             settings[name] = _joined(found)
@@ -213,13 +222,13 @@ def read(
 
 
 def _joined(parts: list[Setting]) -> Setting:
+    top = parts[-1]
+    if len(parts) == 1 and not top.members:
+        return top
     members: dict[str, Setting] = {}
     for part in parts:
         members |= part.members
     kept = {name: member for name, member in members.items() if member.value is not None}
-    top = parts[-1]
-    if len(parts) == 1 and not members:
-        return top
     value = top.value
     if not isinstance(value, Unknown):
         value = MapValue(tuple((name, member.value) for name, member in kept.items()))

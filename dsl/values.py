@@ -122,7 +122,7 @@ def type_of(value: "Value") -> Type:
         return Type(Kind.LIST, (_element_type(value),))
     if isinstance(value, MapValue):
         return Type(Kind.MAP, (_element_type(tuple(one for _, one in value.pairs)),))
-    return Type(_KINDS[type(value)])
+    return _TYPES[type(value)]
 
 
 def _element_type(values: "tuple[Value, ...]") -> Type:
@@ -150,6 +150,7 @@ _KINDS: dict[type, Kind] = {
     Variables: Kind.VARIABLES,
     type(None): Kind.NULL,
 }
+_TYPES = {one: Type(kind) for one, kind in _KINDS.items()}
 
 
 def text_of(value: "Value") -> str | None:

@@ -64,14 +64,11 @@ def _renamed(span: Span, name: str) -> Remedy:
 
 
 def _length(pipeline: str, one: Checked) -> Iterator[Diagnostic]:
-    longest = len(pipeline) + _RUN_SUFFIX + 1 + len(one.name)
-    shown = f"{pipeline}-xxxxx-{one.name}"
-    if one.is_stage:
-        suffix = max(_suffixes(one), key=len)
-        longest += len(suffix)
-        shown += suffix
+    suffix = max(_suffixes(one), key=len) if one.is_stage else ""
+    longest = len(pipeline) + _RUN_SUFFIX + 1 + len(one.name) + len(suffix)
     if longest <= _LONGEST:
         return
+    shown = f"{pipeline}-xxxxx-{one.name}{suffix}"
     message = f"`{one.name}` is too long: `{shown}` has {longest} characters, at most 63 fit"
     over = longest - _LONGEST
     helps = (f"shorten it, or the pipeline's name, by {over}",)

@@ -57,6 +57,8 @@ def _shell(script: str, words: object) -> str:
 
 
 def _first_pipe(script: str) -> int | None:
+    if "|" not in script:
+        return None
     for match in _SKIPPED.finditer(script):
         if match["pipe"] is None:
             continue
