@@ -220,8 +220,11 @@ def _is_nameless(tokens: Sequence[Token]) -> bool:
 def is_balanced(tokens: Sequence[Token]) -> bool:
     """Tell whether each brace has its other one."""
     depth = 0
-    for token in tokens:
-        depth += {"LBRACE": 1, "RBRACE": -1}.get(token.kind, 0)
-        if depth < 0:
-            return False
+    for kind, _, _ in tokens:
+        if kind == "LBRACE":
+            depth += 1
+        elif kind == "RBRACE":
+            depth -= 1
+            if depth < 0:
+                return False
     return not depth

@@ -63,7 +63,8 @@ def compile_source(
 
     given = _given(inputs, must_know=True)
     with no_garbage_collection():
-        parsed, pipeline, evaluation = _checked(text, path, given, inputs.get("loader"))
+        parsed = parse(_source(text, path))
+        pipeline, evaluation = _checked(parsed, given, inputs.get("loader"))
         diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
         plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
     origins = {one.name: origin(one.name, given) for one in plan.parameters} if plan else {}
@@ -99,9 +100,14 @@ def examine_source(
     text: str | bytes, *, path: str = "<text>", **inputs: Unpack[Inputs]
 ) -> Examined:
     """Return a program as `check_source` sees it, with its tree and what its names stand for."""
+    return examine(parse(_source(text, path)), **inputs)
+
+
+def examine(parsed: Parsed, **inputs: Unpack[Inputs]) -> Examined:
+    """Return a program that has been read as `check_source` sees it."""
     given = _given(inputs, must_know=False)
     with no_garbage_collection():
-        parsed, pipeline, evaluation = _checked(text, path, given, inputs.get("loader"))
+        pipeline, evaluation = _checked(parsed, given, inputs.get("loader"))
         diagnostics = _in_order(evaluation.diagnostics, parsed.source)
     allowed = tuple(evaluation.allowed)
     return Examined(parsed, pipeline, diagnostics, tuple(evaluation.later), allowed)
@@ -127,15 +133,17 @@ def _read_expression(source: Source) -> tuple[Expr | None, tuple[Diagnostic, ...
     return statements[0].value, parsed.diagnostics
 
 
+def _source(text: str | bytes, path: str) -> Source:
+    return Source.decode(path, text) if isinstance(text, bytes) else Source(path, text)
+
+
 def _checked(
-    text: str | bytes, path: str, given: Given, loader: Loader | None
-) -> tuple[Parsed, CheckedPipeline | None, Evaluation]:
-    source = Source.decode(path, text) if isinstance(text, bytes) else Source(path, text)
-    parsed = parse(source)
+    parsed: Parsed, given: Given, loader: Loader | None
+) -> tuple[CheckedPipeline | None, Evaluation]:
     evaluation = new_evaluation(loader, parsed.file.broken)
     pipeline = None
     try:
-        pipeline = resolve(source, parsed.file, given, evaluation)
+        pipeline = resolve(parsed.source, parsed.file, given, evaluation)
         if pipeline is not None:
             check(pipeline)
     except OutOfSteps:
@@ -151,7 +159,7 @@ def _checked(
         evaluation.allowed += allowed
     syntax_errors = [finding for one in files for finding in one.diagnostics]
     evaluation.diagnostics[:] = (*syntax_errors, *lasting)
-    return parsed, pipeline, evaluation
+    return pipeline, evaluation
 
 
 def _cannot_run(later: tuple[Span, str]) -> Diagnostic:

@@ -13,6 +13,7 @@ from konductor.dsl.cause import Damage, first_of_each_statement
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.expression import Broken, Expr, TextForm, Var
 from konductor.dsl.garbage import no_garbage_collection
+from konductor.dsl.known import Known, taking_over
 from konductor.dsl.machine import Machine, Reduction
 from konductor.dsl.mistake import empty, explain, in_text, unclosed
 from konductor.dsl.recover import Recovery
@@ -43,17 +44,23 @@ class Parsed:
     """What the syntax errors leave uncertain."""
 
 
-def parse(source: Source) -> Parsed:
-    """Return the syntax tree of a source, and every syntax error in it."""
+def parse(source: Source, lexed: Lexed | None = None, known: Sequence[Known] = ()) -> Parsed:
+    """Return the syntax tree of a source, and every syntax error in it.
+
+    Args:
+        source: What is read.
+        lexed: Its tokens, where they are known already.
+        known: Statements of its pipeline that need not be read, in their order.
+    """
     with no_garbage_collection():
-        return _Parser(source).parse()
+        return _Parser(source, lexed or tokenize(source)).parse(known)
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, lexed: Lexed) -> None:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
-        self.lexed = tokenize(source)
+        self.lexed = lexed
         self.table = load()
         report = self.diagnostics.append
         texts = TextReader(source, report, self.interpolate)
@@ -61,10 +68,11 @@ class _Parser:
         made = actions(self.table, source, report, texts, docs)
         self.reductions = [Reduction.of(rule, made) for rule in self.table.rules]
 
-    def parse(self) -> Parsed:
+    def parse(self, known: Sequence[Known]) -> Parsed:
         machine = Machine(self.table, START, self.source, self.lexed.tokens, len(self.source.text))
         recovery = Recovery(swallowed=self.lexed.swallowed)
-        file = machine.run(self.reductions, recovery.mend)
+        mend = taking_over(machine, known, recovery.mend) if known else recovery.mend
+        file = machine.run(self.reductions, mend)
         self.reductions = []  # they refer to this parser: a cycle, which nobody would collect soon
         if not isinstance(file, File):
             file = recovery.rest(machine)

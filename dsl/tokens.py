@@ -152,13 +152,16 @@ class Lexed:
     """Whether an open text or heredoc may have swallowed what should have followed it."""
     closed: int | None = None
     """The offset behind the ``}`` that ended the part, where one was asked for."""
+    open: list[str] = field(default_factory=list)
+    """The brackets that are open at the end, the outermost first."""
 
 
 class _Brackets:
     """The brackets that are open, and whether a line end counts among them."""
 
-    def __init__(self) -> None:
-        self.open: list[str] = []
+    def __init__(self, within: list[str]) -> None:
+        """Begin within some; the list is kept up to date."""
+        self.open = within
         self.lines_count = True
 
     def see(self, kind: str) -> None:
@@ -174,10 +177,24 @@ class _Brackets:
 
 
 def tokenize(
-    source: Source, start: int = 0, end: int | None = None, *, to_brace: bool = False
+    source: Source,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    to_brace: bool = False,
+    within: tuple[str, ...] = (),
 ) -> Lexed:
-    """Return the tokens between two offsets, or up to a ``}`` that nothing there opened."""
-    out, brackets = Lexed(), _Brackets()
+    """Return the tokens between two offsets, or up to a ``}`` that nothing there opened.
+
+    Args:
+        source: What is read.
+        start: Where to begin: between two statements.
+        end: Where to stop; None: at its end.
+        to_brace: Whether such a ``}`` ends it.
+        within: The braces around the place where it begins.
+    """
+    out = Lexed(open=list(within))
+    brackets = _Brackets(out.open)
     end = len(source.text) if end is None else end
     while start < end:
         start = _scan(out, brackets, source, (start, end), to_brace=to_brace)
@@ -252,7 +269,7 @@ def _stop(out: Lexed, source: Source, piece: Token) -> int:
         return piece.end
     line = source.text.rfind("\n", 0, piece.start) + 1
     of_line = list(takewhile(lambda token: token.start >= line, reversed(out.tokens)))
-    brackets = _Brackets()
+    brackets = _Brackets([])
     for token in reversed(of_line):
         if token.kind in _BRACKET:
             brackets.see(token.kind)

@@ -131,7 +131,7 @@ def _word_end(source: Source, offset: int) -> int:
 def _in_comment(snapshot: Snapshot, offset: int) -> bool:
     return any(
         one.text.startswith("#") and one.start < offset <= one.start + len(one.text)
-        for one in snapshot.examined.parsed.trivia
+        for one in snapshot.parsed.trivia
     )
 
 

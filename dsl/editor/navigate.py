@@ -26,7 +26,7 @@ def definition(snapshot: Snapshot, offset: int) -> Span | None:
     if use is not None:
         symbol, _ = resolved(use, snapshot)
         return None if symbol is None else symbol.span
-    for one in snapshot.examined.parsed.file.statements:
+    for one in snapshot.parsed.file.statements:
         if isinstance(one, syntax.Import) and one.path.span.start <= offset <= one.path.span.end:
             other = snapshot.files.imported(snapshot.source.path, one.path.text)
             return None if other is None else other.source.span(0, 0)
@@ -65,7 +65,7 @@ def _importers(home: Snapshot, asked: Snapshot) -> "list[tuple[Snapshot, frozens
     found = list(home.files.importers(home.source.path))
     aliases = frozenset(
         one.alias.text
-        for one in asked.examined.parsed.file.statements
+        for one in asked.parsed.file.statements
         if isinstance(one, syntax.Import) and _imports(asked, one.path.text, home)
     )
     return [*found, (asked, aliases)] if aliases else found

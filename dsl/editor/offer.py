@@ -125,7 +125,7 @@ def symbol(one: Symbol, snapshot: Snapshot) -> Offer:
 
 def unread(snapshot: Snapshot, own: str) -> Iterator[Offer]:
     """Offer what statements declare that the parser had to leave out."""
-    broken = snapshot.examined.parsed.file.broken
+    broken = snapshot.parsed.file.broken
     for keyword, name in pairwise(snapshot.tokens):
         declares = keyword.kind in DECLARES - {"PARAM", "LET", "FN", "TEMPLATE", "AS", "PIPELINE"}
         if declares and name.kind == "NAME" and name.text in broken - {own}:

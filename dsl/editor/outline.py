@@ -44,7 +44,7 @@ _WHATS: dict[type, str] = {
 
 def outline(snapshot: Snapshot) -> tuple[Entry, ...]:
     """Return what a file declares, in its order."""
-    return tuple(_entry(one) for one in snapshot.examined.parsed.file.statements)
+    return tuple(_entry(one) for one in snapshot.parsed.file.statements)
 
 
 def _entry(one: syntax.FileStatement | syntax.PipelineStatement) -> Entry:
@@ -93,7 +93,7 @@ def _fold(span: Span) -> Fold:
 
 def _comments(snapshot: Snapshot) -> list[Fold]:
     found: list[Fold] = []
-    for one in snapshot.examined.parsed.trivia:
+    for one in snapshot.parsed.trivia:
         line, column = snapshot.source.position(one.start)
         if not one.text.startswith("#") or snapshot.source.line(line)[: column - 1].strip():
             continue
@@ -108,7 +108,7 @@ def around(snapshot: Snapshot, offset: int) -> tuple[Span, ...]:
     """Return the parts of the program that hold an offset, the smallest first."""
     whole = snapshot.source.span(0, len(snapshot.source.text))
     spans = {whole}
-    for one in walk(snapshot.examined.parsed.file):
+    for one in walk(snapshot.parsed.file):
         span = getattr(one, "span", None)
         if isinstance(span, Span) and span.start <= offset <= span.end:
             spans.add(span)

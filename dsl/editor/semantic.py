@@ -159,7 +159,7 @@ class _Painter:
             yield from _lines(self.source, first, last, Colour.STRING)
 
     def comments(self) -> Iterator[Word]:
-        for one in self.snapshot.examined.parsed.trivia:
+        for one in self.snapshot.parsed.trivia:
             if one.text.startswith("#"):
                 docs = (Modifier.DOCUMENTATION,) if one.text.startswith("##") else ()
                 yield Word(one.start, one.start + len(one.text), Colour.COMMENT, docs)

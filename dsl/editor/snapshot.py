@@ -1,7 +1,7 @@
 """One program as it stood at one moment: everything the editor's features read.
 
-The index and the places of tokens are made when somebody asks first: a key that is typed needs
-only the findings.
+What is found, the index and the places of tokens are made when somebody asks first: a key that is
+typed needs the findings only, most questions do without them.
 """
 
 from bisect import bisect_right
@@ -13,12 +13,14 @@ from functools import cached_property
 from typing import Protocol
 
 from konductor.dsl.check.schedule import schedule
-from konductor.dsl.compile import Examined, examine_source
+from konductor.dsl.compile import Examined, examine
 from konductor.dsl.declare import declare_file
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.editor.index import Index, index_of
+from konductor.dsl.editor.reparse import reparse
 from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import Loader, OutOfSteps
+from konductor.dsl.parser import Parsed, parse
 from konductor.dsl.pipeline import Checked
 from konductor.dsl.scope import Binding, Scope
 from konductor.dsl.source import Source, Span
@@ -53,13 +55,20 @@ class NoFiles:
 class Snapshot:
     """A program, its tree, its findings and its names; without slots, since parts are made late."""
 
-    examined: Examined
+    parsed: Parsed
+    loader: Loader | None = None
+    """Reads the files that it names."""
     files: Files = field(default_factory=NoFiles)
+
+    @cached_property
+    def examined(self) -> Examined:
+        """Return what the checker makes of it; parameters without a value are unknown."""
+        return examine(self.parsed, loader=self.loader)
 
     @property
     def source(self) -> Source:
         """Return the text."""
-        return self.examined.parsed.source
+        return self.parsed.source
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -68,7 +77,7 @@ class Snapshot:
         That a file of templates and functions has no pipeline is not wrong: others import it.
         """
         found = self.examined.diagnostics
-        if not self.examined.parsed.file.statements:
+        if not self.parsed.file.statements:
             return found
         return tuple(one for one in found if (one.code, one.span) != self._no_pipeline)
 
@@ -79,12 +88,12 @@ class Snapshot:
     @property
     def tokens(self) -> tuple[Token, ...]:
         """Return the tokens, in the order of the program."""
-        return self.examined.parsed.tokens
+        return self.parsed.tokens
 
     @cached_property
     def index(self) -> Index:
         """Return the names: where each is declared and used."""
-        return index_of(self.examined.parsed.file)
+        return index_of(self.parsed.file)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -113,7 +122,7 @@ class Snapshot:
         """Return the names of the pipeline; of a file without one those that it declares."""
         if self.examined.pipeline is not None:
             return self.examined.pipeline.scope
-        file, scope = self.examined.parsed.file, Scope()
+        file, scope = self.parsed.file, Scope()
         with suppress(OutOfSteps):
             declare_file(file, scope, new_evaluation(broken=file.broken))
         return scope
@@ -124,7 +133,21 @@ class Snapshot:
 
 
 def take(
-    text: str, path: str, loader: Loader | None = None, files: Files | None = None
+    text: str,
+    path: str,
+    loader: Loader | None = None,
+    files: Files | None = None,
+    before: Parsed | None = None,
 ) -> Snapshot:
-    """Return a snapshot of a program; parameters without a value are unknown, as in `check`."""
-    return Snapshot(examine_source(text, path=path, loader=loader), files or NoFiles())
+    """Return a snapshot of a program.
+
+    Args:
+        text: As it is.
+        path: How it is called.
+        loader: Reads the files that it names.
+        files: Those that are open, or imported.
+        before: As it was: what has not changed is not read again.
+    """
+    source = Source(path, text)
+    parsed = parse(source) if before is None else reparse(before, source)
+    return Snapshot(parsed, loader, files or NoFiles())

@@ -15,6 +15,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from konductor.cli.lsp.position import UTF16, Positions
 from konductor.cli.project import module_root
 from konductor.dsl.editor.snapshot import Snapshot, take
+from konductor.dsl.parser import Parsed
 from konductor.dsl.syntax import Import
 from konductor.errors import KonductorError
 
@@ -29,15 +30,24 @@ class Document:
     version: int | None
     text: str
     store: "Documents"
+    before: Parsed | None = None
+    """Its last tree without a syntax error, from before it was changed."""
     uses: set[str] = field(default_factory=set)
     """The paths of the files that it names; filled when the snapshot is made."""
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """Return what the language says of it."""
-        snapshot = take(self.text, self.path, self.load, self.store)
+        snapshot = take(self.text, self.path, self.load, self.store, self.before)
         self.uses.update(beside(self.path, one.path.text) for one in imports(snapshot))
         return snapshot
+
+    @property
+    def readable(self) -> Parsed | None:
+        """Return its tree, or the last one if this one was not made or has a syntax error."""
+        snapshot: Snapshot | None = self.__dict__.get("snapshot")
+        is_readable = snapshot is not None and not snapshot.parsed.diagnostics
+        return snapshot.parsed if snapshot is not None and is_readable else self.before
 
     def load(self, path: str) -> str:
         """Return the text of a file that this one names, as the editor has it if it is open.
@@ -79,9 +89,11 @@ class Documents:
 
     def open(self, uri: str, version: int | None, text: str) -> Document:
         """Take a file as the editor has it, first or anew."""
-        document = Document(uri, path_of(uri), version, text, self)
-        if uri in self._open:
-            self._past.append(self._open[uri])
+        past = self._open.get(uri)
+        before = None if past is None else past.readable
+        document = Document(uri, path_of(uri), version, text, self, before)
+        if past is not None:
+            self._past.append(past)
         self._open[uri] = document
         self._paths[document.path] = uri
         return document
@@ -178,7 +190,7 @@ class Documents:
 
 def imports(snapshot: Snapshot) -> list[Import]:
     """Return the imports of a file."""
-    statements = snapshot.examined.parsed.file.statements
+    statements = snapshot.parsed.file.statements
     return [one for one in statements if isinstance(one, Import)]
 
 

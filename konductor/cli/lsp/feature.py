@@ -251,7 +251,7 @@ class _Features:
     def formatting(self, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
         """Lay out a file; one with syntax errors stays as it is."""
         document = self._document(params)
-        text = format_parsed(document.snapshot.examined.parsed) if document is not None else None
+        text = format_parsed(document.snapshot.parsed) if document is not None else None
         if document is None or text is None or text == document.text:
             return None
         return [types.TextEdit(convert.range_of(document, 0, len(document.text)), text)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from konductor.dsl.diagnostics import Fix, error
+from konductor.dsl.diagnostics import Diagnostic, Fix, error
 from konductor.dsl.editor.action import actions
 from konductor.dsl.editor.embedded import language_of, tags
 from konductor.dsl.editor.hint import hints
@@ -284,11 +284,28 @@ def test_a_tag_tells_its_language() -> None:
 # ---- remedies ----
 
 
+def finding(snapshot: Snapshot, wrong: Diagnostic) -> Snapshot:
+    """Return a snapshot in which one thing was found."""
+    found = replace(snapshot)
+    vars(found)["examined"] = replace(snapshot.examined, diagnostics=(wrong,))
+    return found
+
+
 def test_a_help_that_is_one_word_is_a_remedy(look: Look) -> None:
     snapshot, offset = look("pipeline p {\n  stage load\n  stage a after |loda\n}\n")
     (found,) = actions(snapshot, offset, offset)
     assert (found.title, found.edits[0].text) == ("write `load`", "load")
     assert actions(snapshot, 0, 0) == ()
+
+
+def test_a_help_that_is_one_word_is_a_remedy_without_a_fix_too(look: Look) -> None:
+    snapshot, offset = look(
+        'pipeline p {\n  stage a { image = "x:1", run = "x", tolerations = [{ |kye = "k" }] }\n}\n'
+    )
+    (wrong,) = snapshot.diagnostics
+    assert wrong.fix is None
+    (found,) = actions(snapshot, offset, offset)
+    assert (found.title, found.edits[0].text, found.is_sure) == ("write `key`", "key", True)
 
 
 def test_a_help_that_sets_a_value_is_a_remedy_to_look_at(look: Look) -> None:
@@ -302,8 +319,7 @@ def test_a_help_that_sets_a_value_is_a_remedy_to_look_at(look: Look) -> None:
     other, offset = look("pipeline p {\n  barrier b {\n    |expected = 1\n  }\n}\n")
     span = other.source.span(offset, offset + 8)
     wrong = error("K0403", span, "x", helps=("write `quorum = 1` or less",))
-    examined = replace(other.examined, diagnostics=(wrong,))
-    assert actions(replace(other, examined=examined), 0, 99) == ()
+    assert actions(finding(other, wrong), 0, 99) == ()
 
 
 @pytest.mark.parametrize("helps", [("write `=`: twice tests",), ()])
@@ -311,8 +327,7 @@ def test_a_fix_of_a_finding_is_its_remedy(look: Look, helps: tuple[str, ...]) ->
     snapshot, _ = look("|let a == 1\n")
     span = snapshot.source.span(6, 8)
     wrong = error("K0101", span, "`==` compares", helps=helps, fix=Fix(span, "="))
-    examined = replace(snapshot.examined, diagnostics=(wrong,))
-    (found,) = actions(replace(snapshot, examined=examined), 0, 99)
+    (found,) = actions(finding(snapshot, wrong), 0, 99)
     assert (found.title, found.edits[0].text) == (helps[0] if helps else "write `=`", "=")
 
 

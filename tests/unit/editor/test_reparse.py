@@ -1,0 +1,104 @@
+import pytest
+
+from konductor.dsl.editor import reparse as module
+from konductor.dsl.editor.reparse import reparse
+from konductor.dsl.known import Known
+from konductor.dsl.parser import Parsed, parse
+from konductor.dsl.source import Source
+from konductor.dsl.tokens import Lexed
+
+STAGES = [f'  stage s{number} {{ image = "a:1", run = "x" }}\n' for number in range(10)]
+PROGRAM = f"param day: int = 1\npipeline p {{\n{''.join(STAGES)}}}\n"
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return what will hold how many statements were taken over, before and behind a change."""
+    counts: list[int] = []
+
+    def spy(source: Source, lexed: Lexed | None = None, known: tuple[Known, ...] = ()) -> Parsed:
+        counts.extend(len(one.nodes) for one in known)
+        return parse(source, lexed, known)
+
+    monkeypatch.setattr(module, "parse", spy)
+    return counts
+
+
+def change(text: str, before: str = PROGRAM) -> Parsed:
+    """Change a program, and hold what comes of it to what comes of reading it anew."""
+    source = Source("a.kon", text)
+    found = reparse(parse(Source("a.kon", before)), source)
+    assert found == parse(source)
+    return found
+
+
+def test_only_the_statement_that_was_changed_is_read(taken: list[int]) -> None:
+    change(PROGRAM.replace("stage s5", "stage s55"))
+    assert taken == [3, 4]
+
+
+def test_statement_with_a_mistake_is_read_alone(taken: list[int]) -> None:
+    assert change(PROGRAM.replace("stage s5", "stage")).diagnostics
+    assert taken == [3, 4]
+
+
+def test_change_before_the_pipeline_leaves_all_of_it_but_its_first_statement(
+    taken: list[int],
+) -> None:
+    change(PROGRAM.replace("day: int", "days: int"))
+    assert taken == [9]
+
+
+def test_change_behind_the_pipeline_leaves_the_statements_before_its_last(taken: list[int]) -> None:
+    change(f"{PROGRAM}let x = 1\n")
+    assert taken == [7]
+
+
+def test_nothing_changed_is_taken_over(taken: list[int]) -> None:
+    change(PROGRAM)
+    assert taken == [7]
+
+
+def test_whole_statement_that_is_gone_leaves_all_others_but_the_next(taken: list[int]) -> None:
+    change(PROGRAM.replace(STAGES[5], ""))
+    assert taken == [3, 3]
+
+
+@pytest.mark.parametrize("typed", ['"', "{", "}", "(", "<<SH\n", "[ }", "a,\n"])
+def test_what_swallows_the_rest_makes_the_rest_be_read(taken: list[int], typed: str) -> None:
+    change(PROGRAM.replace("  stage s5", f"  {typed}stage s5"))
+    assert taken[:1] == [3]
+
+
+def test_comment_left_alone_may_document_what_follows(taken: list[int]) -> None:
+    text = PROGRAM.replace(STAGES[5], "  ## What follows.\n")
+    parsed = change(text)
+    assert "What follows." in [getattr(one, "doc", "") for one in _statements(parsed)]
+    assert taken == [3]
+
+
+def _statements(parsed: Parsed) -> tuple[object, ...]:
+    found: tuple[object, ...] = getattr(parsed.file.statements[-1], "statements", ())
+    return found
+
+
+def test_statements_that_share_a_line_are_read_together(taken: list[int]) -> None:
+    before = PROGRAM.replace(STAGES[4], "  timeout = 1h, ttl = 3d\n")
+    change(before.replace("ttl", "retries"), before)
+    assert taken == [2, 5]
+
+
+@pytest.mark.parametrize("before", ["let x = 1\n", "pipeline p {\n  stage\n}\n", ""])
+def test_file_without_a_pipeline_or_with_a_mistake_is_read_anew(
+    taken: list[int], before: str
+) -> None:
+    change(PROGRAM, before)
+    assert taken == []
+
+
+def test_expression_too_deep_to_be_moved_is_read_anew(taken: list[int]) -> None:
+    deep = PROGRAM.replace(STAGES[5], f"  let x = {'-' * 5_000}1\n")
+    source = Source("a.kon", deep.replace("stage s9", "stage s99"))
+    found = reparse(parse(Source("a.kon", deep)), source)
+    assert len(_statements(found)) == len(STAGES)
+    assert taken == []
