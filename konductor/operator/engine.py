@@ -74,8 +74,12 @@ class Engine:
     def hear(self, resource: Resource, change: Change | None, document: Json) -> None:
         """Take in what kopf tells."""
         if change is None:  # kopf has listed: what it no longer sees, it does not say
-            self._resync.set()
+            self.resync()
         self.desk.hear(resource, document, change or Change.MODIFIED)
+
+    def resync(self) -> None:
+        """Have Barriers and Runs listed soon."""
+        self._resync.set()
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Run all tasks but kopf's, for ever."""
@@ -204,4 +208,10 @@ async def operate(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run(ready))
             await asyncio.sleep(0)  # so that all of its tasks are there before kopf's
-            await feed(connection, engine.hear, namespace=scope.namespace, run=scope.run)
+            await feed(
+                connection,
+                engine.hear,
+                engine.resync,
+                namespace=scope.namespace,
+                run=scope.run,
+            )

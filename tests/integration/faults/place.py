@@ -50,8 +50,7 @@ class Place:
         """Set the server's clock forward, as operators see it; such a jump cuts watches."""
         self.ahead += span
         for one in self.proxies:
-            one.ahead = self.ahead
-            one.cut_watches()
+            one.leap(span)
 
     @asynccontextmanager
     async def proxy(self, rule: Rule = no_faults) -> AsyncGenerator[Proxy, None]:

@@ -97,6 +97,8 @@ class Proxy:
     """What else is to be done at the moment of death: a process has to be ended."""
     _session: aiohttp.ClientSession | None = None
     _streams: dict[web.StreamResponse, Callable[[], None]] = field(default_factory=dict)
+    _before_leap: set[str] = field(default_factory=set)
+    """Collections that have not been listed again since the server's clock jumped."""
 
     @property
     def connection(self) -> Connection:
@@ -107,6 +109,12 @@ class Proxy:
     def writes(self) -> int:
         """How many writes were heard."""
         return sum(one.writes for one in self.asked)
+
+    def leap(self, span: timedelta) -> None:
+        """Let the server's clock jump; all watches are cut, those on their way too."""
+        self.ahead += span
+        self._before_leap = {one.path for one in self.asked if one.watches}
+        self.cut_watches()
 
     def cut_watches(self, last: bytes = b"", *, in_order: bool = False) -> None:
         """End every open watch, after some last bytes; in order: as if that were all."""
@@ -148,6 +156,10 @@ class Proxy:
         if self.died.is_set():
             return self._silent(request)
         self.asked.append(asked)
+        if asked.path in self._before_leap:
+            self._before_leap.remove(asked.path)
+            if asked.watches:
+                return self._silent(request)
         match self.rule(self, asked):
             case Refuse(code, after):
                 return self._refused(code, after)
