@@ -6,7 +6,7 @@ between two statements of a pipeline then, it goes on behind those that are know
 that of somebody who has read them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from konductor.dsl.machine import Machine, Mend
@@ -25,7 +25,8 @@ class Known:
     """The index of the token with which they begin."""
     stop: int
     """The index behind their tokens."""
-    nodes: tuple[PipelineStatement, ...]
+    nodes: Callable[[], tuple[PipelineStatement, ...]]
+    """What they are; called where they are taken over."""
 
 
 def taking_over(machine: Machine, known: Sequence[Known], mend: Mend) -> Mend:
@@ -66,7 +67,7 @@ class _TakingOver:
         machine.undo(1)
         known = self.ahead.pop()
         if _is_in_pipeline(machine):
-            machine.values[-1] += known.nodes
+            machine.values[-1] += known.nodes()
             machine.position += known.stop - known.first
         return True
 

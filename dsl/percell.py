@@ -157,7 +157,7 @@ class CellReader:
             for one in self.blocks
         }
         within = {
-            name: tuple(replace(one, scope=scopes.get(id(one.scope), one.scope)) for one in parts)
+            name: tuple(one._replace(scope=scopes.get(id(one.scope), one.scope)) for one in parts)
             for name, parts in varying.items()
         }
         own, own_elements = self.read(within, with_elements=not PER_ITEM.isdisjoint(within))

@@ -32,11 +32,12 @@ from konductor.dsl.values import MapValue, Value
 CheckedNode = Stage | MapStage | Reduce | Finally | Barrier | Approval | Semaphore | Gate
 Waiting = Stage | MapStage | Reduce | Barrier | Approval
 """What may have edges after its name."""
+_MAY_BE_LEFT_OUT = (Stage, MapStage, Reduce, Barrier, Approval, Finally)
 
 
 def condition(node: CheckedNode) -> Expr | None:
     """Return what leaves a block out, if it says so: ``when``."""
-    return node.when if isinstance(node, Waiting | Finally) else None
+    return node.when if isinstance(node, _MAY_BE_LEFT_OUT) else None
 
 
 @dataclass(frozen=True, slots=True)

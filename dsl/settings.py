@@ -5,7 +5,8 @@ Layers are ``defaults`` and the stage's own block; the higher one replaces, maps
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from konductor.dsl import expression as tree
 from konductor.dsl.attributes import EXCLUSIVE, STAGE, Attribute, Shape, find
@@ -23,9 +24,11 @@ from konductor.dsl.values import WRONG, MapValue, Unknown, Value, describe, type
 from konductor.dsl.vocabulary import ATTRIBUTES
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An attribute as one layer writes it, not evaluated yet."""
+class Entry(NamedTuple):
+    """An attribute as one layer writes it, not evaluated yet.
+
+    A named tuple, as a setting is, because a program has very many.
+    """
 
     attribute: Attribute
     key: Span
@@ -38,17 +41,16 @@ class Entry:
 Layer = dict[str, Entry]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """An attribute's value and where it was written."""
 
     value: Value
     key: Span
     span: Span
-    members: "Mapping[str, Setting]" = field(default_factory=dict)
+    members: "Mapping[str, Setting]" = MappingProxyType({})
     """Of a map or a block: each with its own place."""
     node: "tree.Expr | None" = None
-    scope: Scope | None = field(default=None, compare=False, repr=False)
+    scope: Scope | None = None
     """Where its expression is read."""
 
 

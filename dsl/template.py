@@ -63,7 +63,7 @@ def template_layer(
     block = split_block(template.block.statements, inner)
     layer = collect(block.shared, STAGE, inner, evaluation, "a template")
     used = Label(node.span, "used here")
-    return {name: replace(entry, use=used) for name, entry in layer.items()}, block
+    return {name: entry._replace(use=used) for name, entry in layer.items()}, block
 
 
 def _nobody_knows(node: syntax.From, scope: Scope) -> Layer:

@@ -52,19 +52,32 @@ def _misread(one: Checked, run: Setting) -> Iterator[Diagnostic]:
     if not isinstance(run.node, tree.Text):
         return
     env = one.find("env")
-    known = {*(env.members if env else ()), *_OWN, *map(_of_barrier, one.names("barriers"))}
-    knows_all = one.find("env_from") is None
-    text = "".join(part.text for part in run.node.parts if isinstance(part, tree.Fragment))
-    for part in run.node.parts:
-        if not isinstance(part, tree.Fragment):
-            continue
+    members = env.members if env else {}
+    for part in _fragments(run.node):
         for match in _READ.finditer(part.text):
             name = match[1] or match[2]
-            if name in known or _is_set(name, text):
-                continue
-            similar = nearest(name, known) if len(name) >= _SHORTEST else None
-            if name.startswith("KON_") or (knows_all and similar and _is_slip(name, similar)):
-                yield _slip(part, match, name, similar)
+            if name not in members and name not in _OWN:
+                yield from _unknown(one, run.node, part, match)
+
+
+def _unknown(
+    one: Checked, run: tree.Text, part: tree.Fragment, match: "re.Match[str]"
+) -> Iterator[Diagnostic]:
+    """Yield a warning if a variable that ``env`` does not set is meant to be one that is set."""
+    name, env = match[1] or match[2], one.find("env")
+    known = {*(env.members if env else ()), *_OWN, *map(_of_barrier, one.names("barriers"))}
+    text = "".join(each.text for each in _fragments(run))
+    if name in known or _is_set(name, text):
+        return
+    knows_all = one.find("env_from") is None
+    similar = nearest(name, known) if len(name) >= _SHORTEST else None
+    if name.startswith("KON_") or (knows_all and similar and _is_slip(name, similar)):
+        yield _slip(part, match, name, similar)
+
+
+def _fragments(run: tree.Text) -> list[tree.Fragment]:
+    """Return the literal text of a script."""
+    return [part for part in run.parts if isinstance(part, tree.Fragment)]
 
 
 def _of_barrier(name: str) -> str:

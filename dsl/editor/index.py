@@ -98,7 +98,7 @@ def index_of(file: syntax.File) -> Index:
     """Return the names of a file."""
     indexer = _Indexer()
     indexer.file(file)
-    uses = sorted(indexer.uses, key=lambda use: (use.span.start, use.span.end))
+    uses = sorted(indexer.uses, key=lambda use: use.span[1:])
     return Index(tuple(uses), tuple(indexer.areas))
 
 
@@ -301,6 +301,8 @@ class _Indexer:
         while waiting:
             node = waiting.pop()
             match node:
+                case tree.Text():
+                    waiting += [one.value for one in node.parts if type(one) is tree.Interpolation]
                 case tree.Var():
                     self._use(scope.find(node.name), node.span)
                 case tree.Member(target=tree.Var() as target):
@@ -312,7 +314,7 @@ class _Indexer:
                 case tree.Comprehension():
                     self._comprehension(node, scope)
                 case _:
-                    waiting += _parts(node)
+                    waiting += children(node)
 
     def _member(self, node: tree.Member, target: tree.Var, scope: _Scope) -> None:
         symbol = scope.find(target.name)
@@ -338,10 +340,3 @@ class _Indexer:
             self._declare(inner, name, What.VARIABLE, node)
         self._expression(node.element, inner)
         self._optional(node.condition, inner)
-
-
-def _parts(node: object) -> Iterable[object]:
-    """Return what stands directly below a part of an expression."""
-    if isinstance(node, tree.Text):
-        return [part.value for part in node.parts if isinstance(part, tree.Interpolation)]
-    return children(node)

@@ -8,6 +8,7 @@ is what `parse` returns, to the last detail; where nothing can be taken over, it
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -139,12 +140,13 @@ class _Change:
         last = front.statement - 1
         if last > 1:
             first, stop = (self._token_at(statements[one].span.start) for one in (1, last))
-            known.append(Known(first, stop, _moved(statements[1:last], self.source, 0)))
+            kept = partial(_moved, statements[1:last], self.source, 0)
+            known.append(Known(first, stop, kept))
         if back is not None:
             more = tokens - len(self.before.tokens)
             stop = self._token_at(self.pipeline.span.end - 1)
-            nodes = _moved(statements[back.statement :], self.source, self.by)
-            known.append(Known(back.token + more, stop + more, nodes))
+            kept = partial(_moved, statements[back.statement :], self.source, self.by)
+            known.append(Known(back.token + more, stop + more, kept))
         return known
 
 
@@ -188,6 +190,9 @@ def _moved(node: T, source: Source, by: int) -> T:
         kind = node.__class__
         if kind is Span:
             return new(Span, (source, node[1] + by, node[2] + by))
+        if kind is expression.Name:  # in full, since they are a quarter of all nodes
+            _, start, end = node.span
+            return kind(node.text, new(Span, (source, start + by, end + by)), node.quoted)
         parts = parts_of(kind)
         if parts is not None:
             return kind(*map(move, parts(node)))

@@ -28,7 +28,7 @@ def read(text: str, first: int = 1, stop: int = 3) -> Parsed:
     """Read a program in which the nodes of some stages are known."""
     source = Source("a.kon", text)
     lexed = tokenize(source)
-    known = Known(place(lexed.tokens, first), place(lexed.tokens, stop), KNOWN)
+    known = Known(place(lexed.tokens, first), place(lexed.tokens, stop), lambda: KNOWN)
     return parse(source, lexed, [known])
 
 

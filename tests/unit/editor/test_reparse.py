@@ -17,7 +17,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
 
     def spy(source: Source, lexed: Lexed | None = None, known: tuple[Known, ...] = ()) -> Parsed:
-        counts.extend(len(one.nodes) for one in known)
+        counts.extend(len(one.nodes()) for one in known)
         return parse(source, lexed, known)
 
     monkeypatch.setattr(module, "parse", spy)
