@@ -13,6 +13,7 @@ ACCOUNT = "konductor-operator"
 """The operator's service account, its role, and whatever else there is one of."""
 LEADER = "konductor-leader"
 PARTICIPANT = "konductor-participant"
+SERVED = "konductor-served"
 _GROUP = "rbac.authorization.k8s.io"
 
 
@@ -48,22 +49,28 @@ def roles(namespace: str) -> tuple[Json, ...]:
             "metadata": {"name": name, "namespace": namespace},
             "rules": by_name[name]["rules"],
         }
-        for name in (ACCOUNT, LEADER, PARTICIPANT)
+        for name in (ACCOUNT, LEADER, SERVED, PARTICIPANT)
     )
 
 
 def operator_bindings(installation: Installation) -> tuple[Json, ...]:
-    """Return what gives the operators their rights."""
+    """Return what gives the operators their rights, and lets everybody see that they are there."""
+    everybody = [_group("system:authenticated")]
     if installation.namespaced:
         return tuple(
-            _bound(name, ROLES.kind, [_account(home)], home)
+            _bound(name, ROLES.kind, subjects, home)
             for home in installation.namespaced
-            for name in (ACCOUNT, LEADER)
+            for name, subjects in (
+                (ACCOUNT, [_account(home)]),
+                (LEADER, [_account(home)]),
+                (SERVED, everybody),
+            )
         )
     home, subjects = installation.namespace, [_account(installation.namespace)]
     return (
         _bound(ACCOUNT, CLUSTER_ROLES.kind, subjects),
         _bound(LEADER, CLUSTER_ROLES.kind, subjects, home),
+        _bound(SERVED, CLUSTER_ROLES.kind, everybody, home),
     )
 
 

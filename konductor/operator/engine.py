@@ -204,14 +204,24 @@ async def operate(
 ) -> None:
     """Be the operator of a cluster until cancelled."""
     async with HttpCluster(connection) as cluster:
-        engine = Engine(cluster, scope, measure)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(engine.run(ready))
-            await asyncio.sleep(0)  # so that all of its tasks are there before kopf's
-            await feed(
-                connection,
-                engine.hear,
-                engine.resync,
-                namespace=scope.namespace,
-                run=scope.run,
-            )
+        await operate_on(cluster, scope, ready, measure)
+
+
+async def operate_on(
+    cluster: HttpCluster,
+    scope: Scope,
+    ready: Callable[[], None],
+    measure: Measure | None = None,
+) -> None:
+    """Be the operator of a cluster that is connected to, until cancelled."""
+    engine = Engine(cluster, scope, measure)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(engine.run(ready))
+        await asyncio.sleep(0)  # so that all of its tasks are there before kopf's
+        await feed(
+            cluster.connection,
+            engine.hear,
+            engine.resync,
+            namespace=scope.namespace,
+            run=scope.run,
+        )

@@ -3,15 +3,13 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from konductor.api.meta import Json
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import PatchType
 from konductor.cluster.resource import BARRIERS, JOBS, RUNS, Resource
 from konductor.connection import Connection
-from konductor.operator.engine import Engine, Scope
-from konductor.operator.kopf_feed import feed
+from konductor.operator.engine import Scope, operate_on
 from tests.rights.conftest import Account, Ground, document, until
 
 _RUN = "r"
@@ -69,15 +67,10 @@ def cross(ground: Ground, account: Account, place: str) -> None:
 
 async def _serve(ground: Ground, account: Account, place: str) -> None:
     async with Crossed(account.connection(), ground) as cluster:
-        engine = Engine(cluster, Scope(place, _RUN))
-        tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(engine.run(lambda: None))]
-        await asyncio.sleep(0)  # so that all of its tasks are there before kopf's
-        fed = feed(account.connection(), engine.hear, namespace=place, run=_RUN)
-        tasks.append(asyncio.ensure_future(fed))
+        operator = asyncio.create_task(operate_on(cluster, Scope(place, _RUN), lambda: None))
         await until(lambda: _is_released(ground, place))
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        operator.cancel()
+        await asyncio.gather(operator, return_exceptions=True)
 
 
 def _is_released(ground: Ground, place: str) -> bool:

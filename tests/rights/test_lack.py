@@ -6,6 +6,7 @@ import json
 import pytest
 
 from konductor.api.barrier import Phase
+from konductor.install.access import roles
 from tests.rights.audit import Right, granted
 from tests.rights.conftest import Account, Ground, barrier, operator, read_until, until
 
@@ -16,30 +17,23 @@ ROOM = "lacking"
 
 @pytest.fixture(scope="module")
 def account(ground: Ground) -> Account:
-    """An operator of one namespace, with rights there alone."""
+    """An operator of one namespace, with the Roles of a namespaced installation."""
     ground.namespace(ROOM)
     found = ground.account("operator", ROOM)
-    ground.plane.kubectl("create", "-f", "-", text=json.dumps(namespaced_roles()))
+    ground.create(*roles(ROOM))
     for role in ("konductor-operator", "konductor-leader"):
         bind(ground, found, role)
     return found
 
 
-def namespaced_roles() -> dict[str, object]:
-    """Return the operator's roles as Roles."""
-    roles = [
-        {
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "Role",
-            "metadata": {"name": name, "namespace": ROOM},
-            "rules": [
-                {"apiGroups": [one.group], "resources": [one.resource], "verbs": [one.verb]}
-                for one in sorted(granted(name))
-            ],
-        }
-        for name in ("konductor-operator", "konductor-leader")
+def without(*taken: Right) -> str:
+    """Return the operator's Role, right by right, without some of these."""
+    role = next(one for one in roles(ROOM) if one["metadata"]["name"] == "konductor-operator")
+    rules = [
+        {"apiGroups": [one.group], "resources": [one.resource], "verbs": [one.verb]}
+        for one in sorted(granted("konductor-operator") - set(taken))
     ]
-    return {"apiVersion": "v1", "kind": "List", "items": roles}
+    return json.dumps(role | {"rules": rules})
 
 
 def bind(ground: Ground, account: Account, role: str) -> None:
@@ -49,17 +43,11 @@ def bind(ground: Ground, account: Account, role: str) -> None:
 
 def take_away(ground: Ground, right: Right) -> None:
     """Take one right from the operator's Role; `give_back` undoes it."""
-    path = ground.find("role", "konductor-operator", ROOM)
-    path["rules"] = [one for one in path["rules"] if not fits(one, right)]
-    ground.plane.kubectl("replace", "-f", "-", text=json.dumps(path))
-
-
-def fits(rule: dict[str, list[str]], right: Right) -> bool:
-    return (rule["apiGroups"], rule["resources"], rule["verbs"]) == tuple([one] for one in right)
+    ground.plane.kubectl("replace", "-f", "-", text=without(right))
 
 
 def give_back(ground: Ground) -> None:
-    ground.plane.kubectl("replace", "-f", "-", text=json.dumps(namespaced_roles()))
+    ground.plane.kubectl("replace", "-f", "-", text=without())
 
 
 def test_operator_of_a_namespace_needs_no_right_outside_of_it(

@@ -139,6 +139,22 @@ def test_participants_are_the_service_accounts_of_a_namespace() -> None:
     assert tenants["roleRef"]["kind"] == "Role"
 
 
+@pytest.mark.parametrize(
+    ("installation", "home", "kind"),
+    [(PLAIN, "konductor-system", "ClusterRole"), (TENANT, "ml", "Role")],
+)
+def test_everybody_sees_whether_an_operator_is_there(
+    installation: Installation, home: str, kind: str
+) -> None:
+    binding = found(installation)["RoleBinding", home, "konductor-served"]
+    assert [one["name"] for one in binding["subjects"]] == ["system:authenticated"]
+    assert binding["roleRef"]["kind"] == kind
+    namespace = home if kind == "Role" else ""
+    (rule,) = found(installation)[kind, namespace, "konductor-served"]["rules"]
+    assert rule["resourceNames"] == ["konductor-operator"]
+    assert rule["verbs"] == ["get"]
+
+
 def test_hooks_are_let_out_only_where_that_is_asked_for() -> None:
     assert names(EACH["full"], "NetworkPolicy") - names(PLAIN, "NetworkPolicy") == {
         ("etl", "konductor-hooks")
