@@ -4,10 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 CONTROLPLANE := tests/controlplane
+HELM := tests/helm
 KUBERNETES = $(shell cd $(CONTROLPLANE) && go list -m -f '{{.Version}}' k8s.io/kubernetes)
 VERSION := k8s.io/component-base/version
 
-.PHONY: setup demo test check bench fuzz picture table docs controlplane test-cluster
+.PHONY: setup demo test check bench fuzz picture table docs deploy controlplane test-cluster
 
 setup: $(READY)
 
@@ -25,8 +26,8 @@ demo: setup ## The main job: 336,776 flights through a cascade, on the local clu
 test: setup
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-test-cluster: setup controlplane ## Operator, hooks, kubectl, recordings and rights on the real control plane.
-	$(BIN)/python -m pytest -q --real-cluster tests/controlplane tests/integration/hooks tests/integration/install tests/integration/operator tests/integration/recordings tests/kubectl tests/rights
+test-cluster: setup controlplane $(HELM)/build/helm ## Operator, hooks, kubectl, recordings and rights on the real control plane.
+	$(BIN)/python -m pytest -q --real-cluster tests/controlplane tests/deploy tests/integration/hooks tests/integration/install tests/integration/operator tests/integration/recordings tests/kubectl tests/rights
 
 controlplane: $(CONTROLPLANE)/build/cluster ## A real Kubernetes for tests; needs Go, the first build takes 10 min.
 
@@ -34,6 +35,10 @@ controlplane: $(CONTROLPLANE)/build/cluster ## A real Kubernetes for tests; need
 $(CONTROLPLANE)/build/cluster: $(wildcard $(CONTROLPLANE)/*.go) $(CONTROLPLANE)/go.mod $(CONTROLPLANE)/go.sum
 	cd $(CONTROLPLANE) && go build -trimpath -o build/cluster -gcflags=all=-dwarf=false -ldflags="-s -w \
 	  -X $(VERSION).gitVersion=$(KUBERNETES) -X $(VERSION).gitMajor=1 -X $(VERSION).gitMinor=$(word 2,$(subst ., ,$(KUBERNETES)))" .
+
+# The flags are those of the control plane: what both are made of is compiled once.
+$(HELM)/build/helm: $(HELM)/go.mod $(HELM)/go.sum
+	cd $(HELM) && go build -trimpath -o build/helm -gcflags=all=-dwarf=false -ldflags="-s -w" helm.sh/helm/v3/cmd/helm
 
 check: setup ## Format, lint, types, layers.
 	$(BIN)/ruff format --check .
@@ -56,3 +61,6 @@ table: setup ## The parser's table, from dsl/grammar.lark.
 
 docs: setup ## The pages that are made from the code: errors, kinds.
 	$(BIN)/python -m tests.pages
+
+deploy: setup ## The folder deploy, from konductor/install and crds.
+	$(BIN)/python -m tests.deploy
