@@ -108,10 +108,6 @@ class Ground:
         path.write_text(json.dumps(document))
         return path
 
-    def kubeconfig_of(self, name: str) -> Account:
-        """Return whoever has that kubeconfig."""
-        return Account(name, "", self.folder / f"{name}.kubeconfig")
-
     def bind(self, role: str, user: str, namespace: str = "") -> None:
         """Give a user a ClusterRole, in one namespace or in all."""
         kind = ("rolebinding", "-n", namespace) if namespace else ("clusterrolebinding",)

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from konductor.api.arrival import Arrival, Outcome
-from tests.rights.conftest import Ground, barrier
+from tests.rights.conftest import Account, Ground, barrier
 
 pytestmark = pytest.mark.controlplane
 
@@ -46,17 +47,21 @@ class Gate:
         code: int = 0,
     ) -> str:
         """Post an Arrival with the token of a pod, or of the administrator; return the answer."""
-        uid = self.ground.barrier("gate", room).metadata.uid
-        arrival = Arrival.at("gate", uid, participant, namespace=room, outcome=outcome, pod=pod)
-        kubeconfig = self.ground.plane.kubeconfig
-        if asking:
-            bound = ("--bound-object-kind=Pod", f"--bound-object-name={asking}")
+        arrival = Arrival.at("gate", "u", participant, namespace=room, outcome=outcome, pod=pod)
+        kubeconfig = self.of_pod(asking, account) if asking else self.ground.plane.kubeconfig
+        who = Account(account, ROOM, kubeconfig)
+        text = json.dumps(arrival.manifest())
+        return who.kubectl("create", "--dry-run=server", "-f", "-", text=text, code=code)
+
+    def of_pod(self, name: str, account: str = "default") -> Path:
+        """Return a kubeconfig with a token that belongs to a pod."""
+        path = self.ground.folder / f"pod-{name}.kubeconfig"
+        if not path.exists():
+            bound = ("--bound-object-kind=Pod", f"--bound-object-name={name}")
             create = ("create", "token", account, "-n", ROOM)
             token = self.ground.plane.kubectl(*create, *bound).strip()
-            kubeconfig = self.ground.kubeconfig(f"pod-{asking}", token, ROOM)
-        text = json.dumps(arrival.manifest())
-        words = ("create", "--dry-run=server", "-f", "-")
-        return type(self.ground.plane)(kubeconfig).kubectl(*words, text=text, code=code)
+            self.ground.kubeconfig(f"pod-{name}", token, ROOM)
+        return path
 
 
 @pytest.fixture(scope="module")
@@ -194,9 +199,7 @@ def vouching(account: str) -> dict[str, Any]:
 
 
 def test_koncli_says_what_was_refused_and_ends_with_4(gate: Gate) -> None:
-    own = gate.pods["sort-0"]
-    gate.arrive(own, "sort-0")  # leaves its kubeconfig
-    account = gate.ground.kubeconfig_of(f"pod-{own}")
+    account = Account("default", ROOM, gate.of_pod(gate.pods["sort-0"]))
     said = account.koncli("barrier", "arrive", "gate", "--id=sort-1", "-n", ROOM, code=4)
     assert "cannot arrive as `sort-1`" in said
 
