@@ -15,20 +15,15 @@ from aiohttp import web
 
 from konductor.api.names import OPERATOR_LEASE
 from konductor.cluster.http import HttpCluster
-from konductor.cluster.rights import lacking, rights_of
 from konductor.connection import Connection
-from konductor.errors import Forbidden, ObjectNotFound, Refused, ServerBusy, Unreachable
 from konductor.operator.embed import Operator
-from konductor.operator.lease import RETRY, Candidate
+from konductor.operator.lease import Candidate
 from konductor.operator.metrics import Metrics
-from konductor.operator.pause import pause
 from konductor.operator.prune import keep_pruning
+from konductor.operator.rights import hold_rights
 
 _log = logging.getLogger(__name__)
 _UNAVAILABLE = 503
-_ASKED_AGAIN = 2
-_STARTING = timedelta(seconds=1)
-_ROLE, _LEADER = "konductor-operator", "konductor-leader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,12 @@ class Installed:
         """
         settings = self._settings
         async with self._web(), HttpCluster(self._connection) as cluster:
-            await self._hold_rights(cluster)
+            await hold_rights(
+                cluster,
+                namespace=settings.namespace,
+                lease_namespace=settings.lease_namespace,
+                stop=self.stop,
+            )
             candidate = Candidate(
                 cluster,
                 namespace=settings.lease_namespace,
@@ -82,38 +82,6 @@ class Installed:
             while await candidate.win(self.stop):
                 await self._lead(cluster, candidate)
                 await candidate.release()
-
-    async def _hold_rights(self, cluster: HttpCluster) -> None:
-        """Look whether we have each right that we shall need, once the cluster answers.
-
-        Raises:
-            Refused: we lack some.
-            Forbidden: we may not even ask.
-        """
-        refusals = 0
-        while not self.stop.is_set():
-            try:
-                await self._ask_for_rights(cluster)
-            except (Unreachable, ServerBusy) as error:
-                _log.warning("it cannot be told yet whether all rights are there: %s", error)
-                await pause(self.stop, RETRY)
-            except (Refused, Forbidden):
-                # A server that starts has not read its roles yet, and refuses everybody.
-                refusals += 1
-                if refusals > _ASKED_AGAIN:
-                    raise
-                await pause(self.stop, _STARTING)
-            else:
-                return
-
-    async def _ask_for_rights(self, cluster: HttpCluster) -> None:
-        settings = self._settings
-        places = ((_ROLE, settings.namespace), (_LEADER, settings.lease_namespace))
-        try:
-            missing = [await _lacking(cluster, role, where) for role, where in places]
-        except ObjectNotFound:
-            return  # a server that tells nobody
-        _refuse("; ".join(filter(None, missing)))
 
     async def _lead(self, cluster: HttpCluster, candidate: Candidate) -> None:
         """Be the operator while the Lease is ours."""
@@ -170,18 +138,3 @@ class Installed:
             text = "not everything has been listed yet\n"
             return web.Response(text=text, status=_UNAVAILABLE)
         return await self._healthz(request)
-
-
-async def _lacking(cluster: HttpCluster, role: str, namespace: str) -> str:
-    """Return what we lack of a role in a namespace, or in all; empty: nothing."""
-    missing = await lacking(cluster, rights_of(role), namespace)
-    where = f"namespace `{namespace}`" if namespace else "all namespaces"
-    return f"{', '.join(f'`{one}`' for one in missing)} in {where}" if missing else ""
-
-
-def _refuse(missing: str) -> None:
-    if missing:
-        raise Refused(
-            f"the operator lacks rights: {missing}",
-            hint=f"bind the roles `{_ROLE}` and `{_LEADER}` to it, as `koncli install` does",
-        )
