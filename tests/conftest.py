@@ -7,6 +7,7 @@ import pytest
 from tests.controlplane.plane import ControlPlane, control_plane
 
 _OPTION = "--real-cluster"
+_MARKERS = ("controlplane", "packages")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,9 +16,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs the real control plane, where it was not asked for."""
+    """Leave out what needs the real control plane, or a network, where it was not asked for."""
     if not config.getoption(_OPTION):
-        left_out = [item for item in items if item.get_closest_marker("controlplane")]
+        left_out = [one for one in items if any(map(one.get_closest_marker, _MARKERS))]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

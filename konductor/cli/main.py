@@ -71,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has enough of it. Python would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _BROKEN_PIPE
+    except ModuleNotFoundError as error:
+        code = _tell_absence(error, arguments)
     except Exception:  # noqa: BLE001  # the last resort: a bug must not look like a failed run
         _report_bug()
         code = PROGRAM_ERROR
@@ -138,6 +140,22 @@ def _complain(error: KonductorError) -> None:
     print(f"koncli: error: {error.message}", file=sys.stderr)
     if error.hint:
         print(f"  hint: {error.hint}", file=sys.stderr)
+
+
+def _tell_absence(error: ModuleNotFoundError, arguments: list[str]) -> int:
+    """Say which package a command lacks, as koncli's image lacks what only people need."""
+    package = str(error.name).partition(".")[0]
+    if package in sys.stdlib_module_names or package == "konductor":
+        _report_bug()
+        return PROGRAM_ERROR
+    command = " ".join(("koncli", *arguments[:1]))
+    _complain(
+        UsageError(
+            f"`{command}` needs the package `{package}`, which is not installed here",
+            hint="koncli's image holds the operator and the hooks; `pip install koncli` brings all",
+        )
+    )
+    return ExitCode.USAGE
 
 
 def _report_bug() -> None:

@@ -108,3 +108,21 @@ def test_closed_output_is_no_complaint() -> None:
     )
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_package_that_is_not_installed_is_named_with_the_way_to_it(
+    raising: type[Raising], capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising.error = ModuleNotFoundError("No module named 'pygls'", name="pygls.server")
+    assert main(["raise"]) == 2
+    told = capsys.readouterr().err
+    assert "`koncli raise` needs the package `pygls`, which is not installed here" in told
+    assert "`pip install koncli` brings all" in told
+
+
+def test_module_of_ours_that_is_missing_is_a_bug(
+    raising: type[Raising], capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising.error = ModuleNotFoundError("No module named 'konductor.x'", name="konductor.x")
+    assert main(["raise"]) == 70
+    assert "this is a bug in koncli" in capsys.readouterr().err
