@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NoReturn
 
@@ -19,12 +20,25 @@ if TYPE_CHECKING:  # 15 ms that a command without a cluster need not pay
     from konductor.hooks.client import Client
 
 
+_Formatter = argparse.RawDescriptionHelpFormatter
+_WIDTH = 78
+
+
 class Parser(argparse.ArgumentParser):
     """Raises `UsageError` instead of ending the process; takes no shortened options."""
 
     def __init__(self, **settings: object) -> None:
-        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        # argparse makes a formatter for each option that is added, and would each time ask how
+        # wide the terminal is, with what takes 2 ms to import: that is for `format_help`.
+        settings.setdefault("formatter_class", partial(_Formatter, width=_WIDTH))
         super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]  # passed through
+
+    def format_help(self) -> str:
+        """Return the help, as wide as the terminal."""
+        from shutil import get_terminal_size  # noqa: PLC0415  # see above
+
+        self.formatter_class = partial(_Formatter, width=get_terminal_size().columns - 2)
+        return super().format_help()
 
     def parse_known_args(  # type: ignore[override]  # argparse gives what it is given for a namespace
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None

@@ -5,6 +5,7 @@ konductor what the one subcommand needs.
 """
 
 import argparse
+from datetime import timedelta
 from importlib import import_module
 
 from konductor.cli.arguments import (
@@ -26,7 +27,7 @@ _DESCRIPTION = """Barriers without any pipeline: create one, let processes arriv
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 timed out, 4 forbidden, 5 not found, 6 unreachable."""
 FORMS = ("text", "name", "wide", "json", "yaml")
-_UPDATE = "5s"
+_UPDATE = timedelta(seconds=5)
 """How long ``--wait-for-update`` waits, as it does in the koncli of the Go konductor."""
 
 
@@ -129,7 +130,7 @@ def _arrive_options(parser: argparse.ArgumentParser) -> None:
         type=duration,
         default=_UPDATE,
         metavar="D",
-        help=f"how long that may take (default: {_UPDATE})",
+        help=f"how long that may take (default: {format_duration(_UPDATE)})",
     )
 
 

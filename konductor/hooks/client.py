@@ -1,14 +1,12 @@
-"""A small synchronous client of an API server, on http.client alone.
+"""A small synchronous client of an API server, on sockets alone.
 
 A hook starts in every pod, so it can afford neither an HTTP library nor asyncio (0.1-0.3 s of
 imports). One connection is kept; faults are mended with back-off where the same request may be
 sent twice, for as long as `Patience` says.
 """
 
-import http.client
 import json
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import inf
@@ -19,6 +17,7 @@ from konductor.connection import Connection, trust
 from konductor.errors import ApiError, Expired, Forbidden, ServerBusy, Unreachable
 from konductor.hooks.stop import Stop
 from konductor.hooks.timing import AT_TERMINAL, Clock, Patience, back_off
+from konductor.hooks.wire import Answer, Line
 
 _CONNECT = 10.0
 _ANSWER = 30.0
@@ -26,13 +25,12 @@ _ANSWER = 30.0
 _SILENCE = 90.0
 """A server sends a bookmark at least each minute: longer silence is a dead connection."""
 _WATCH_SECONDS = "290"
-_CHUNK = 65536
 _JSON = "application/json"
 _ANY = "*/*"
 _READY = "/readyz"
 _FAILED = 400
+_PORTS = {"http": 80, "https": 443}
 _TOO_MANY = 429
-_FAULTS = (http.client.HTTPException, OSError)
 
 
 class Stopped(Exception):
@@ -70,7 +68,7 @@ class Client:
         """Whether the server at the other end of the line is known to have read its roles."""
         self._refused_since = inf
         self._heard = self.clock.steady()
-        self._line: http.client.HTTPConnection | None = None
+        self._line: Line | None = None
 
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
@@ -199,9 +197,7 @@ class Client:
             content = answer.read()
         return _document(content)
 
-    def _send(
-        self, method: str, target: str, body: Json | None, accept: str
-    ) -> http.client.HTTPResponse:
+    def _send(self, method: str, target: str, body: Json | None, accept: str) -> Answer:
         """Send a request and return its answer, whose body is still to be read.
 
         A server that starts refuses everybody until it has read its roles, so a refusal counts
@@ -237,25 +233,21 @@ class Client:
         except ApiError:
             return  # it knows no such path
 
-    def _send_once(
-        self, method: str, target: str, body: Json | None, accept: str
-    ) -> http.client.HTTPResponse:
-        line = self._line or self._connect()
+    def _send_once(self, method: str, target: str, body: Json | None, accept: str) -> Answer:
+        line = self._line if self._line and self._line.sock else self._connect()
         self._timeout(line, _ANSWER)
         data = None if body is None else json.dumps(body).encode()
-        line.request(
-            method, urlsplit(self._connection.server).path + target, data, self._headers(accept)
-        )
-        answer = line.getresponse()
+        prefix = urlsplit(self._connection.server).path
+        answer = line.ask(method, prefix + target, data, self._headers(accept))
         self._answered, self._heard = True, self.clock.steady()
-        self.date = answer.headers.get("Date", "")
+        self.date = answer.headers.get("date", "")
         self._trace(f"{method} {target} {answer.status}")
         if answer.status >= _FAILED:
             raise _api_error(answer)
         self._proven, self._refused_since = True, inf
         return answer
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self) -> Line:
         line = _line(self._connection)
         self._timeout(line, _CONNECT)
         try:
@@ -265,12 +257,12 @@ class Client:
         self._line, self._proven = line, False
         return line
 
-    def _more(self, answer: http.client.HTTPResponse) -> bytes:
+    def _more(self, answer: Answer) -> bytes:
         if self._line:
             self._timeout(self._line, _SILENCE)
-        return answer.read1(_CHUNK)
+        return answer.read_some()
 
-    def _timeout(self, line: http.client.HTTPConnection, seconds: float) -> None:
+    def _timeout(self, line: Line, seconds: float) -> None:
         left = self._deadline - self.clock.steady()
         if left <= 0:
             raise OutOfTime
@@ -292,7 +284,7 @@ class Client:
         with self.stop.wakes(self._hang_up):
             try:
                 yield
-            except _FAULTS as error:
+            except OSError as error:
                 self.close()
                 self._judge()
                 raise Unreachable(self._reason(error)) from error
@@ -319,33 +311,16 @@ class Client:
         return f"no answer from {self._connection.server}: {error or type(error).__name__}"
 
 
-class _NamedServer(http.client.HTTPSConnection):
-    """A TLS connection to a server whose certificate holds another name than its address."""
-
-    def __init__(self, host: str, port: int | None, context: ssl.SSLContext, name: str) -> None:
-        super().__init__(host, port, context=context)
-        self._named = context
-        self._name = name
-
-    def connect(self) -> None:
-        """Connect, and hold the certificate to the name."""
-        http.client.HTTPConnection.connect(self)
-        self.sock = self._named.wrap_socket(self.sock, server_hostname=self._name)
-
-
-def _line(connection: Connection) -> http.client.HTTPConnection:
+def _line(connection: Connection) -> Line:
     """Return a connection that is not open yet."""
     server = urlsplit(connection.server)
-    target = urlsplit(connection.proxy) if connection.proxy else server
-    host, port = target.hostname or "", target.port
-    if server.scheme == "http":
-        line = http.client.HTTPConnection(host, port)
-    else:
-        name = connection.server_name or server.hostname or ""
-        line = _NamedServer(host, port, trust(connection), name)
-    if connection.proxy:
-        line.set_tunnel(server.hostname or "", server.port)
-    return line
+    through = urlsplit(connection.proxy) if connection.proxy else None
+    return Line(
+        (server.hostname or "", server.port or _PORTS[server.scheme]),
+        tls=trust(connection) if server.scheme == "https" else None,
+        name=connection.server_name or server.hostname or "",
+        proxy=(through.hostname or "", through.port or _PORTS["http"]) if through else None,
+    )
 
 
 def _with_query(path: str, query: Mapping[str, str]) -> str:
@@ -359,9 +334,9 @@ def _document(content: bytes) -> Json:
         return {"message": content.decode(errors="replace").strip()}
 
 
-def _api_error(answer: http.client.HTTPResponse) -> ApiError:
+def _api_error(answer: Answer) -> ApiError:
     status = _document(answer.read())
-    after = answer.headers.get("Retry-After", "")
+    after = answer.headers.get("retry-after", "")
     details = {"retryAfterSeconds": int(after)} if after.isdigit() else {}
     return ApiError.of(
         answer.status, status | {"details": json_map(status.get("details")) | details}
