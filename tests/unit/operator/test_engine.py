@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -7,7 +8,7 @@ import pytest
 from konductor.api.arrival import Outcome
 from konductor.api.barrier import BarrierStatus, Phase, Reason
 from konductor.cluster.resource import ARRIVALS, BARRIERS, CONFIGMAPS, EVENTS, JOBS, RUNS
-from konductor.errors import ApiError, Conflict
+from konductor.errors import ApiError, Conflict, Forbidden
 
 World: TypeAlias = Any
 """What conftest.py gives: a cluster in memory with an operator."""
@@ -203,6 +204,31 @@ def test_failed_write_is_made_again(play: Play, fault: ApiError) -> None:
             await world.until("a", is_open)
 
     play(scene)
+
+
+def test_write_that_is_forbidden_is_not_tried_at_each_arrival(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(world: World) -> int:
+        tried = 0
+
+        async def refuse(*_: object, **__: object) -> None:
+            nonlocal tried
+            tried += 1
+            raise Forbidden("no", code=403)
+
+        async with world.operator():
+            await world.barrier("a")
+            await world.until("a", lambda status: status.started_at is not None)
+            with monkeypatch.context() as forbidding:
+                forbidding.setattr(world.cluster, "patch", refuse)
+                for number in range(50):
+                    await world.arrive("a", f"p{number}")
+                    await asyncio.sleep(0)
+            await world.until("a", is_open)
+        return tried
+
+    assert play(scene) == 1
 
 
 def test_status_that_somebody_else_wrote_is_read_before_the_next_write(play: Play) -> None:
