@@ -1,7 +1,8 @@
 """``# kon: allow(K0502)``: a warning that somebody has looked at, and wants no more (K0901).
 
 Such a comment covers the statement that begins on its own line, or on the next one where it stands
-alone, with the whole block of it. Errors cannot be allowed.
+alone, with the whole block of it. ``# kon: allow-file(K0502)`` covers its file, wherever it stands.
+Errors cannot be allowed.
 """
 
 import re
@@ -15,7 +16,7 @@ from konductor.dsl.source import Span
 from konductor.dsl.spelling import nearest
 from konductor.dsl.tokens import SEPARATOR, Trivia
 
-_ALLOW = re.compile(r"#+\s*kon:\s*allow\s*\(([^)]*)\)")
+_ALLOW = re.compile(r"#+\s*kon:\s*allow(-file)?\s*\(([^)]*)\)")
 _CODE = re.compile(r"[^\s,]+")
 
 
@@ -52,10 +53,14 @@ def sort_out(
 def _allowed(parsed: Parsed) -> Iterator[_Allowed]:
     for comment in parsed.trivia:
         found = _ALLOW.match(comment.text)
-        for code in _CODE.finditer(found[1]) if found else ():
-            start = comment.start + (found.start(1) if found else 0) + code.start()
+        if found is None:
+            continue
+        whole = parsed.source.span(0, len(parsed.source.text))
+        covers = whole if found[1] else _covered(parsed, comment)
+        for code in _CODE.finditer(found[2]):
+            start = comment.start + found.start(2) + code.start()
             place = Span(parsed.source, start, start + len(code[0]))
-            yield _Allowed(code[0].upper(), place, _covered(parsed, comment))
+            yield _Allowed(code[0].upper(), place, covers)
 
 
 def _covered(parsed: Parsed, comment: Trivia) -> Span:

@@ -1,4 +1,4 @@
-"""How far text that is no token reaches: what to take for part of the slip, and what not.
+r"""How far text that is no token reaches: what to take for part of the slip, and what not.
 
 A quote that is not closed would swallow the braces behind it, and a `\\` before a line end would
 leave its statement in two; each would be a second message for one slip of the hand.

@@ -271,7 +271,10 @@ pipeline etl {
         "error",
         title="a meeting that never has everybody there",
         what="A stage runs fewer pods at a time than a barrier needs that they meet at mid-script.",
-        why="Those that wait there keep their places, so the others never start.",
+        why=(
+            "Those that wait there keep their places, so the others never start. "
+            "`-j` is no such limit: a pod that meets others takes no place of it."
+        ),
         example="""\
 pipeline etl {
   barrier warm { expected = 4, timeout = 10m }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from konductor.api.meta import Json
+from konductor.cli.local_secret import LocalSecrets, Origin
 from konductor.cluster.choose import project
 from konductor.dsl.spelling import nearest
 from konductor.errors import UsageError
@@ -17,7 +18,8 @@ _KNOWN = ("context", "modules", "defaults", "local")
 _FLAGS = ("hooks", "view", "format", "strict", "namespace")
 """What ``[defaults]`` may hold: flags of the commands that take a program."""
 _SWITCHES = frozenset({"strict"})
-_KNOWN_LOCAL = ("images", "inherit_env")
+_KNOWN_LOCAL = ("images", "inherit_env", "secrets")
+_ORIGINS = ("env", "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class LocalSettings:
 
     images: Json = field(default_factory=dict)
     inherit: tuple[str, ...] = ()
+    secrets: LocalSecrets = field(default_factory=dict)
     base: str = ""
     """The folder of the file: its relative paths begin there."""
 
@@ -47,7 +50,28 @@ def local_settings(folder: Path) -> LocalSettings:
         raise UsageError(f"`local.images` in {path} is no table")
     if not isinstance(inherit, list) or not all(isinstance(name, str) for name in inherit):
         raise UsageError(f"`local.inherit_env` in {path} is no list of names")
-    return LocalSettings(images, tuple(inherit), str(path.parent))
+    secrets = _secrets(local.get("secrets", {}), path)
+    return LocalSettings(images, tuple(inherit), secrets, str(path.parent))
+
+
+def _secrets(table: object, path: Path) -> LocalSecrets:
+    if not isinstance(table, dict) or not all(isinstance(one, dict) for one in table.values()):
+        raise UsageError(f"`local.secrets` in {path} is no table of tables")
+    return {
+        name: {key: _origin(f"local.secrets.{name}.{key}", one, path) for key, one in keys.items()}
+        for name, keys in table.items()
+    }
+
+
+def _origin(key: str, value: object, path: Path) -> Origin:
+    members = value if isinstance(value, dict) else {}
+    _refuse_unknown(members, _ORIGINS, f"{key}.", path)
+    if len(members) != 1 or not all(isinstance(one, str) and one for one in members.values()):
+        raise UsageError(
+            f"`{key}` in {path} does not say where its value is",
+            hint='write `{ env = "VARIABLE" }` or `{ file = "path" }`',
+        )
+    return Origin(members.get("env", ""), members.get("file", ""))
 
 
 def default_words(folder: Path, *flags: str) -> list[str]:

@@ -221,6 +221,7 @@ async def _run(
     screen = _screen(options, state)
     async with HttpCluster(place.connection) as cluster:
         await _preflight(cluster, plan, target, place)
+        await _secrets(cluster, emit(plan, name), target, place)
         async with _guarded(place), _operator(cluster, target, place):
             await create(cluster, _at_home(emit(plan, name), place, options), target)
             following = Following(cluster, target, state, screen, cluster.now)
@@ -256,6 +257,25 @@ async def _preflight(cluster: "Cluster", plan: Plan, target: "Target", place: Pl
             f"nobody serves external barrier `{others}`: the cluster has no operator of its own",
             hint="`koncli operator` serves every barrier; a run's own operator only the run's",
         )
+
+
+async def _secrets(
+    cluster: "Cluster", manifests: Sequence[Json], target: "Target", place: Place
+) -> None:
+    """Give a local cluster the Secrets that ``konductor.toml`` says where to find."""
+    if not place.folder and place.connection.source != LOCAL:
+        return
+    from konductor.cli.local_secret import provide  # noqa: PLC0415  # not for --help
+
+    settings = local_settings(Path.cwd())
+    await provide(
+        cluster,
+        settings.secrets,
+        manifests,
+        target.namespace,
+        base=settings.base,
+        environment=os.environ,
+    )
 
 
 async def _has_operator(cluster: "Cluster", place: Place) -> bool:

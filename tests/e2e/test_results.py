@@ -50,6 +50,26 @@ def words_of_the_library(left_out: tuple[int, ...]) -> Counter[str]:
     return words
 
 
+def test_secret_of_a_local_run_is_from_this_machine(home: Home) -> None:
+    (home.path / "konductor.toml").write_text(
+        '[local.secrets.warehouse]\ntoken = { file = "token.txt" }\n'
+    )
+    (home.path / "token.txt").write_text("s3cret")
+    program = home.program(
+        """pipeline p {
+  stage load {
+    image = "a:1"
+    env   = { TOKEN = secret("warehouse", "token") }
+    run   = 'test "$TOKEN" = s3cret'
+  }
+}
+"""
+    )
+    home.koncli("run", program)
+    (home.path / "token.txt").unlink()
+    assert "token.txt, which cannot be read" in home.koncli("run", program, code=2).stderr
+
+
 @both_modes
 def test_flights_loads_every_flight(home: Home, hooks: str) -> None:
     ended = home.koncli("run", str(EXAMPLES / "flights.kon"), "--hooks", hooks)

@@ -1,3 +1,5 @@
+import pytest
+
 from konductor.dsl.compile import check_source
 
 LATEST = 'image = "a:latest"'
@@ -38,6 +40,27 @@ def test_comment_before_the_pipeline_covers_all_of_it() -> None:
         f"pipeline p {{\n param n: int = 1\n stage a {{ {LATEST} }}\n stage b {{ {LATEST} }}\n}}\n"
     )
     assert codes(program) == []
+
+
+@pytest.mark.parametrize("place", [0, 3, 6])
+def test_comment_for_the_file_covers_all_of_it_wherever_it_stands(place: int) -> None:
+    lines = [
+        "let unused = 1",
+        "",
+        "pipeline p {",
+        "  param n: int = 1",
+        f"  stage a {{ {LATEST} }}",
+        f"  stage b {{ {LATEST} }}",
+        "}",
+    ]
+    assert set(codes("\n".join(lines))) == {"K0502", "K0604"}
+    lines.insert(place, "# kon: allow-file(K0502, K0604)")
+    assert codes("\n".join(lines)) == []
+
+
+def test_comment_for_the_file_that_allows_nothing_is_said_to() -> None:
+    program = '# kon: allow-file(K0502)\npipeline p {\n  stage a { image = "a:1" }\n}\n'
+    assert found(program) == ["K0901 1: `K0502` is allowed here, but there is none"]
 
 
 def test_comment_that_allows_nothing_is_said_to() -> None:
