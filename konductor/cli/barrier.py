@@ -5,6 +5,8 @@ konductor what the one subcommand needs.
 """
 
 import argparse
+import gc
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib import import_module
 
@@ -41,12 +43,20 @@ def main(argv: list[str]) -> int:
     name = words[0] if words else ""
     options = _parser(name).parse_args(words)
     _, module, action, check, _ = _SUBCOMMANDS[name]
-    code = vars(import_module(f"konductor.cli.{module}"))
+    code = _code_of(module)
     if check:
         code[check](options)
     with session(options) as client:
         code[action](client, options)
     return ExitCode.DONE
+
+
+def _code_of(module: str) -> Mapping[str, Callable[..., None]]:
+    gc.disable()  # as in `konductor.cli.main`
+    found = vars(import_module(f"konductor.cli.{module}"))
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 def _parser(wanted: str = "") -> Parser:
