@@ -93,7 +93,7 @@ def _entries(observed: Observed, status: BarrierStatus) -> tuple[str, ...]:
     if tally.count(status.deadline) > status.arrived:
         return fold(list(_chosen(observed, status)))
     if status.arrived > MOST_NAMES:
-        return fold_stems(tally.stems(status.deadline))
+        return fold_stems(tally.first_stems(status.deadline), total=status.arrived)
     return fold(tally.arrivals(status.deadline))
 
 

@@ -89,8 +89,13 @@ def fold(names: Sequence[str]) -> tuple[str, ...]:
     return fold_stems(stems_of(names))
 
 
-def fold_stems(stems: Stems, *, size: int = MOST_BYTES) -> tuple[str, ...]:
-    """Return the folded entries of names by stem, as JSON at most that many bytes."""
+def fold_stems(
+    stems: Stems, *, size: int = MOST_BYTES, total: int | None = None
+) -> tuple[str, ...]:
+    """Return the folded entries of names by stem, as JSON at most that many bytes.
+
+    With ``total`` there are so many names, and these stems are only the first of them.
+    """
     entries: list[str] = []
     shown, room = 0, size - _REST_BYTES
     for entry, count in chain.from_iterable(_entries(one, stems[one], size) for one in stems):
@@ -99,7 +104,7 @@ def fold_stems(stems: Stems, *, size: int = MOST_BYTES) -> tuple[str, ...]:
             break
         entries.append(entry)
         shown += count
-    rest = sum(map(len, stems.values())) - shown
+    rest = (sum(map(len, stems.values())) if total is None else total) - shown
     return (*entries, f"{_REST}{rest} more") if rest else tuple(entries)
 
 
@@ -153,6 +158,11 @@ def _fitting(indexes: Indexes, size: int) -> Indexes:
         if taken > size:
             return Indexes(indexes.runs[:place])
     return indexes
+
+
+def is_shown(stem: str) -> bool:
+    """Tell whether a list shows the stem itself if there is room: it stands for nothing else."""
+    return not _is_ambiguous(stem)
 
 
 def _is_ambiguous(name: str) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from konductor.api.arrival import Outcome
 from konductor.api.barrier import Barrier
+from konductor.semantics.first import First
 from konductor.semantics.indexes import Indexes
 from konductor.semantics.participants import Stems, join, natural, runs_of, split, unfold
 
@@ -50,6 +51,7 @@ class Tally:
         """The first Arrival that ends the barrier as a whole."""
         self._only_jobs = only_jobs
         self._arrived: dict[str, dict[int, float]] = {}
+        self._first = First()
         self._times: list[float] = []
         self._failed: dict[tuple[str, int], float] = {}
         self._completed: dict[str, Indexes] = {}
@@ -90,8 +92,15 @@ class Tally:
             how many are new.
         """
         before = self.total
-        for index in completed.minus(self._completed.get(job, Indexes())):
-            self._arrive(job, index, finished.get(index, seen).timestamp())
+        new = completed.minus(self._completed.get(job, Indexes()))
+        others: list[int] = []
+        for index in new:
+            if index in finished:
+                self._arrive(job, index, finished[index].timestamp())
+            else:
+                others.append(index)
+        if others:
+            self._arrive_together(job, others, seen.timestamp())
         self._completed[job] = completed
         return self.total - before
 
@@ -128,6 +137,15 @@ class Tally:
             self._stems = {limit: dict(self._timely(limit))}
         return self._stems[limit]
 
+    def first_stems(self, deadline: datetime | None) -> Stems:
+        """Return at least those of `stems` that a status can show, in natural order.
+
+        O(n log n) of the indexes of those stems, unless somebody came too late.
+        """
+        if self.count(deadline) < self.total:
+            return self.stems(deadline)
+        return {stem: runs_of(self._arrived[stem]) for stem in self._first}
+
     def failures(self, deadline: datetime | None) -> Iterable[str]:
         """Yield who failed by the deadline, according to Arrivals, and did not arrive."""
         limit = _limit(deadline)
@@ -141,7 +159,7 @@ class Tally:
                 yield stem, runs_of(timely)
 
     def _arrive(self, stem: str, index: int, at: float) -> bool:
-        indexes = self._arrived.setdefault(stem, {})
+        indexes = self._indexes(stem)
         known = indexes.get(index)
         if known is not None:
             if known <= at:
@@ -151,6 +169,26 @@ class Tally:
         insort(self._times, at)
         self._stems.clear()
         return True
+
+    def _arrive_together(self, stem: str, numbers: Iterable[int], at: float) -> None:
+        """Let many arrive at one moment, for a Job may tell of a million at once."""
+        indexes, new = self._indexes(stem), []
+        for index in numbers:
+            if index in indexes:
+                self._arrive(stem, index, at)
+            else:
+                new.append(index)
+        indexes.update(dict.fromkeys(new, at))
+        place = bisect_right(self._times, at)
+        self._times[place:place] = [at] * len(new)
+        self._stems.clear()
+
+    def _indexes(self, stem: str) -> dict[int, float]:
+        """Return the indexes of a stem that have arrived, each with its time."""
+        if stem not in self._arrived:
+            self._arrived[stem] = {}
+            self._first.add(stem)
+        return self._arrived[stem]
 
     def _fail(self, stem: str, index: int, at: float) -> bool:
         known = self._failed.get((stem, index))

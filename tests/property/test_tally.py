@@ -106,3 +106,16 @@ def test_a_folded_list_keeps_within_its_size(numbers: set[int], size: int) -> No
     stems = stems_of([f"stage-{number}" for number in numbers])
     entries = fold_stems(stems, size=size)
     assert sum(len(entry.encode()) + 3 for entry in entries) <= size
+
+
+@given(ANY_NAMES, st.integers(0, 60), st.sampled_from(["", "x" * 300, "y" * 5000]), DEADLINES)
+def test_first_stems_show_what_all_stems_would(
+    names: list[str], more: int, long: str, deadline: datetime | None
+) -> None:
+    tally = Tally()
+    for place, name in enumerate([*names, *(f"{long}{one:x}-7-{one % 3}" for one in range(more))]):
+        fact = ArrivalFact(long + name, Outcome.ARRIVED, BEGINNING + timedelta(seconds=place % 3))
+        tally.add(fact)
+    total = tally.count(deadline)
+    shown = fold_stems(tally.first_stems(deadline), total=total)
+    assert shown == fold_stems(tally.stems(deadline))

@@ -80,6 +80,14 @@ def test_the_first_abort_is_kept() -> None:
     assert tally.abort == early
 
 
+def test_index_that_a_status_had_counted_is_not_counted_again() -> None:
+    tally = Tally(["map-1"], only_jobs=True)
+    assert tally.complete("map", Indexes(), finished={}, seen=BEGINNING) == 0
+    assert tally.complete("map", Indexes(((0, 2),)), finished={}, seen=BEGINNING) == 2
+    assert tally.arrivals(None) == ["map-1", "map-0", "map-2"]
+    assert {stem: str(found) for stem, found in tally.first_stems(None).items()} == {"map": "0-2"}
+
+
 def test_completed_indexes_count_when_their_pods_finished() -> None:
     tally = Tally(only_jobs=True)
     seen, deadline = BEGINNING + timedelta(seconds=9), BEGINNING + timedelta(seconds=5)
