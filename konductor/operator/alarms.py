@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
+_FEW = 1000
 
 
 class Alarms(Generic[Key]):
@@ -24,6 +25,12 @@ class Alarms(Generic[Key]):
             self._at[key] = at
             self._set += 1
             heapq.heappush(self._heap, (at, self._set, key))
+            if len(self._heap) > 2 * len(self._at) + _FEW:
+                self._compact()
+
+    def __len__(self) -> int:
+        """Return how many moments are kept, those taken back too."""
+        return len(self._heap)
 
     def next(self) -> datetime | None:
         """Return the first moment at which somebody is to be woken."""
@@ -39,3 +46,8 @@ class Alarms(Generic[Key]):
             if self._at.pop(key, None) is not None:
                 out.append(key)
         return out
+
+    def _compact(self) -> None:
+        """Drop what was taken back: a barrier that is gone must not be kept until its deadline."""
+        self._heap = [one for one in self._heap if self._at.get(one[2]) == one[0]]
+        heapq.heapify(self._heap)

@@ -29,7 +29,7 @@ class Pace(Generic[Key]):
         self._per_key = per_key
         self._in_all = in_all
         self._heap: list[tuple[float, int, Key]] = []
-        self._wanted: set[Key] = set()
+        self._wanted: dict[Key, int] = {}
         self._last: dict[Key, float] = {}
         self._interval: dict[Key, float] = {}
         self._next = float("-inf")
@@ -39,8 +39,8 @@ class Pace(Generic[Key]):
         """Ask for one write; asking again before it is granted changes nothing."""
         if key in self._wanted:
             return
-        self._wanted.add(key)
         self._asked += 1
+        self._wanted[key] = self._asked
         last, interval = self._last.get(key, float("-inf")), self._interval.get(key, self._per_key)
         if now - last > _QUIET * interval:
             self._interval.pop(key, None)
@@ -53,6 +53,8 @@ class Pace(Generic[Key]):
 
     def due(self) -> float | None:
         """Return when the next write may be made; None: nobody wants one."""
+        while self._heap and self._wanted.get(self._heap[0][2]) != self._heap[0][1]:
+            heapq.heappop(self._heap)  # who asked is gone
         return max(self._heap[0][0], self._next) if self._heap else None
 
     def take(self, now: float) -> Key | None:
@@ -61,7 +63,7 @@ class Pace(Generic[Key]):
         if due is None or due > now:
             return None
         _, _, key = heapq.heappop(self._heap)
-        self._wanted.discard(key)
+        del self._wanted[key]
         self._last[key] = self._next = now
         slower = self._interval.get(key, self._per_key) * _SLOWER
         self._interval[key] = min(slower, _LONGEST)
@@ -69,6 +71,7 @@ class Pace(Generic[Key]):
         return key
 
     def forget(self, key: Key) -> None:
-        """Drop what is known of a barrier that is gone or has ended."""
+        """Drop what is known of a barrier that is gone; others must not wait for its turn."""
+        self._wanted.pop(key, None)
         self._last.pop(key, None)
         self._interval.pop(key, None)

@@ -116,6 +116,9 @@ class Store:
         self._forget(barrier)
         for index in (self._followers, self._counting, self._members):
             index.put(key, frozenset())
+        for job in (Key(key.namespace, name) for name in barrier.spec.jobs):
+            if not self._counting.of(job):
+                self._finished.pop(job, None)
         return out
 
     def _begin(self, barrier: Barrier, now: datetime) -> None:

@@ -33,3 +33,13 @@ def test_alarm_can_be_taken_back() -> None:
     alarms.set("a", None)
     alarms.set("never", None)
     assert alarms.next() is None
+
+
+def test_moments_that_were_taken_back_are_not_kept() -> None:
+    alarms: Alarms[int] = Alarms()
+    alarms.set(-1, NOON)
+    for key in range(10_000):
+        alarms.set(key, NOON + SECOND)
+        alarms.set(key, None)
+    assert len(alarms) < 2_000
+    assert alarms.ring(NOON + SECOND) == [-1]

@@ -77,9 +77,25 @@ def test_write_made_for_another_reason_counts() -> None:
     pace.want("a", 1.1)
     assert pace.take(1.4) is None
     assert pace.due() == 1.5
-    pace.forget("a")
     pace.want("b", 1.25)
     assert granted(pace, 2.0) == [(1.35, "b"), (1.5, "a")]
+
+
+def test_nobody_waits_for_the_turn_of_who_is_gone() -> None:
+    pace: Pace[str] = Pace()
+    for number in range(100):
+        pace.want(str(number), 0)
+        pace.forget(str(number))
+    pace.want("a", 0)
+    assert granted(pace, 10) == [(0.1, "a")]
+
+
+def test_who_is_back_is_granted_its_turn_once() -> None:
+    pace: Pace[str] = Pace()
+    pace.want("a", 0)
+    pace.forget("a")
+    pace.want("a", 0.05)
+    assert granted(pace, 10) == [(0.05 + 0.1, "a")]
 
 
 @given(some.lists(some.tuples(some.floats(0, 5), some.sampled_from("abc")), max_size=50))
