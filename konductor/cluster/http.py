@@ -34,7 +34,7 @@ _STREAM: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90
 """A server sends a bookmark at least each minute: 90 silent seconds are a dead connection."""
 _LOGS: Final = aiohttp.ClientTimeout(total=None, sock_connect=10)
 _WATCH_SECONDS: Final = "290"
-_CONNECTIONS: Final = 64
+_CONNECTIONS: Final = 128
 
 
 class HttpCluster:

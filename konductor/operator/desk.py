@@ -21,6 +21,10 @@ from konductor.semantics.observation import FreshRead
 
 _PROGRESS_AT_ONCE: Final = 4
 """Of all writes under way, so that a slow server answers openings first."""
+_PROGRESS_WHEN_BUSY: Final = 1
+"""While more is under way than a server does at once: a write that nobody waits for would take
+its place."""
+_MANY: Final = 8
 _CYCLES_AFTER: Final = 0.2
 """Looking for cycles costs as much as a namespace has barriers, and nobody waits for it."""
 
@@ -144,9 +148,13 @@ class Desk:
     def settled(self, subject: Subject) -> None:
         """Give the turn of a subject that has been settled to the next."""
         self.work.done(subject)
-        if subject in self._granted:
-            self._granted.discard(subject)
-            self._arm_pace()
+        self._granted.discard(subject)
+        self._arm_pace()
+
+    @property
+    def pressing(self) -> int:
+        """Return how many subjects are to be settled that somebody may be waiting for."""
+        return len(self.work) + self.work.under_way - len(self._granted)
 
     def gone(self, subject: Subject) -> None:
         """Drop an object that the server says it does not have."""
@@ -195,8 +203,8 @@ class Desk:
 
     def _arm_pace(self) -> None:
         due = self._pace.due()
-        free = self._pace_timer is None and len(self._granted) < _PROGRESS_AT_ONCE
-        if free and due is not None:
+        most = _PROGRESS_WHEN_BUSY if self.pressing > _MANY else _PROGRESS_AT_ONCE
+        if self._pace_timer is None and len(self._granted) < most and due is not None:
             self._pace_timer = self._loop.call_at(due, self._grant)
 
     def _grant(self) -> None:

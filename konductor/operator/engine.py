@@ -35,7 +35,8 @@ from konductor.operator.subject import Urgency
 from konductor.semantics.observation import FreshRead
 
 _log = logging.getLogger(__name__)
-_WORKERS: Final = 24
+_WORKERS: Final = 96
+"""Writes under way: as many as hooks may post at a time, or openings would fall behind them."""
 _READERS: Final = 3
 _POSTERS: Final = 3
 _RESYNC: Final = 30.0
@@ -67,7 +68,7 @@ class Engine:
         self._measure = measure or Silent()
         self.desk = Desk(cluster.now)
         self._refusals = Refusals()
-        self._post = Post(cluster, self._measure, self._refusals)
+        self._post = Post(cluster, self._measure, self._refusals, lambda: self.desk.pressing)
         self._settler = Settler(cluster, self.desk, self._post, self._measure, self._refusals)
         self._resync = asyncio.Event()
 
@@ -166,9 +167,9 @@ class Engine:
     async def _keep_in_step(self) -> None:
         """List Barriers and Runs at first, after kopf has listed, and now and then."""
         while True:
-            for resource in (BARRIERS, RUNS):
-                await self._list(resource)
-            self.desk.store.forget_strays()
+            if await self._list(BARRIERS):  # else nobody knows whether theirs exists
+                self.desk.store.forget_strays()
+            await self._list(RUNS)
             pause = _RESYNC if self.desk.store.listed else _PAUSE
             try:
                 async with asyncio.timeout(pause):
@@ -178,7 +179,8 @@ class Engine:
                 pass
             self._resync.clear()
 
-    async def _list(self, resource: Resource) -> None:
+    async def _list(self, resource: Resource) -> bool:
+        """Tell whether all objects of a kind could be listed."""
         scope = self._scope
         try:
             listed = await self._cluster.list(
@@ -186,10 +188,11 @@ class Engine:
             )
         except KonductorError as error:
             await self._rest(error, f"{resource.plural} could not be listed")
-        else:
-            self._refusals.forget(f"{resource.plural} could not be listed")
-            self._measure.heard(resource)
-            self.desk.hear_list(resource, listed)
+            return False
+        self._refusals.forget(f"{resource.plural} could not be listed")
+        self._measure.heard(resource)
+        self.desk.hear_list(resource, listed)
+        return True
 
 
 def _ended(watched: Resource) -> str:

@@ -56,6 +56,8 @@ logging.getLogger("kopf._core.reactor.running").setLevel(logging.CRITICAL)
 more what the next one has told."""
 logging.getLogger("kopf._core.reactor.orchestration").addFilter(_without_traceback)
 """A watch that failed is one line; where in kopf it failed tells nobody anything."""
+logging.getLogger("kopf.objects").setLevel(logging.WARNING)
+"""It says of each event that it was handled: a line for each write of a status."""
 _PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 

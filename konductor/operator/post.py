@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import socket
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from konductor.api.barrier import Barrier
@@ -31,6 +32,12 @@ _INSTANCE: Final = f"konductor-{socket.gethostname()}-{os.getpid()}"
 _EVENTS: Final = "events"
 _LONGEST_MESSAGE: Final = 1024
 _PAUSES: Final = (0.5, 2.0, 5.0)
+_COURTESY: Final = 0.1
+"""Seconds that each Event waits while somebody waits for a barrier."""
+_PATIENT: Final = 500
+"""Events that wait before they are posted as fast as the server takes them all the same."""
+_MOST: Final = 5000
+"""More would fill the memory of an operator whose server cannot keep up."""
 
 About: TypeAlias = Barrier | Run
 
@@ -38,20 +45,34 @@ About: TypeAlias = Barrier | Run
 class Post:
     """Events on their way."""
 
-    def __init__(self, cluster: Cluster, measure: Measure, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        measure: Measure,
+        refusals: Refusals,
+        pressing: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Take the cluster, who counts and tells of refusals, and how many wait for a barrier."""
         self._cluster = cluster
+        self._pressing = pressing
         self._measure = measure
         self._refusals = refusals
         self._queue: asyncio.Queue[tuple[About, EmitEvent]] = asyncio.Queue()
 
     def put(self, about: About, event: EmitEvent) -> None:
-        """Have an Event posted."""
-        self._queue.put_nowait((about, event))
+        """Have an Event posted; when far too many wait already, it is told in the log instead."""
+        if self._queue.qsize() < _MOST:
+            self._queue.put_nowait((about, event))
+        else:
+            name = about.metadata.name
+            _log.warning("no Event about %s, too many wait: %s", name, event.message)
 
     async def carry(self) -> None:
         """Post what is put, for ever."""
         while True:
             about, event = await self._queue.get()
+            if self._pressing() and self._queue.qsize() < _PATIENT:
+                await asyncio.sleep(_COURTESY)
             await self._deliver(about, event)
 
     async def _deliver(self, about: About, event: EmitEvent) -> None:

@@ -50,6 +50,11 @@ class Work:
         """Return how many subjects wait."""
         return len(self._queued)
 
+    @property
+    def under_way(self) -> int:
+        """Return how many subjects are being settled."""
+        return len(self._busy)
+
     def done(self, subject: Subject) -> None:
         """Let a subject be settled again."""
         self._busy.discard(subject)

@@ -7,8 +7,18 @@ import pytest
 
 from konductor.api.arrival import Outcome
 from konductor.api.barrier import BarrierStatus, Phase, Reason
-from konductor.cluster.resource import ARRIVALS, BARRIERS, CONFIGMAPS, EVENTS, JOBS, RUNS
+from konductor.cluster.port import Listed
+from konductor.cluster.resource import (
+    ARRIVALS,
+    BARRIERS,
+    CONFIGMAPS,
+    EVENTS,
+    JOBS,
+    RUNS,
+    Resource,
+)
 from konductor.errors import ApiError, Conflict, Forbidden
+from konductor.operator import engine
 
 World: TypeAlias = Any
 """What conftest.py gives: a cluster in memory with an operator."""
@@ -46,6 +56,30 @@ def test_arrivals_seen_before_their_barrier_count(play: Play) -> None:
             assert made.metadata.uid
 
     play(scene)
+
+
+def test_arrivals_count_however_long_barriers_cannot_be_listed(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_PAUSE", 0.01)
+    refusals = iter(range(10))
+
+    async def scene(world: World) -> object:
+        await world.barrier("a")
+        await world.arrive("a", "x")
+        lists = world.cluster.list
+
+        async def refuse(resource: Resource, **where: str) -> Listed:
+            if resource == BARRIERS and next(refusals, None) is not None:
+                raise ApiError.of(500, {"reason": "InternalError", "message": "no"})
+            listed: Listed = await lists(resource, **where)
+            return listed
+
+        world.cluster.list = refuse
+        async with world.operator():
+            return await world.until("a", is_open)
+
+    assert play(scene).arrivals == ("x",)
 
 
 def test_first_status_is_written_whole(play: Play) -> None:
