@@ -8,7 +8,7 @@ HELM := tests/helm
 KUBERNETES = $(shell cd $(CONTROLPLANE) && go list -m -f '{{.Version}}' k8s.io/kubernetes)
 VERSION := k8s.io/component-base/version
 
-.PHONY: setup demo test check bench fuzz picture table docs deploy controlplane test-cluster
+.PHONY: setup demo test check bench bench-cluster fuzz picture table docs deploy controlplane test-cluster
 
 setup: $(READY)
 
@@ -49,6 +49,9 @@ check: setup ## Format, lint, types, layers.
 bench: setup ## The speed limits, as JSON on standard output.
 	@$(BIN)/python -m compileall -q konductor dsl runner
 	@$(BIN)/python -m tests.bench
+
+bench-cluster: setup controlplane ## The operator's limits on the real control plane, into docs/benchmarks.*; an hour, most of it `churn`.
+	@$(BIN)/python -m tests.bench.cluster $(LINES) --into docs/benchmarks.json; code=$$?; $(BIN)/python -m tests.pages; exit $$code
 
 fuzz: setup ## Any bytes and any words, for ten minutes: nothing may raise or hang.
 	$(BIN)/python -m tests.fuzz --seconds 600

@@ -21,12 +21,13 @@ from konductor.dsl.attributes import BARRIER, PIPELINE, RESOURCES, RETRY, STAGE
 from konductor.dsl.compile import compile_source
 from konductor.dsl.functions import FILE, FUNCTIONS
 from tests.pages.barrier import barrier_pages
+from tests.pages.benchmarks import benchmark_pages
 from tests.pages.errors import error_pages
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted((*DOCS.rglob("*.md"), ROOT / "README.md"))
-GENERATED = dict((*error_pages(), *barrier_pages()))
+GENERATED = dict((*error_pages(), *barrier_pages(), *benchmark_pages()))
 WRITTEN = [page for page in PAGES if page.parent.name != "errors"]
 OWN = [page for page in PAGES if page.name != "barrier-api.md"]
 """Without the API's given page, which is kept as it was given and names pages of its own house."""

@@ -64,6 +64,7 @@ def control_plane(
     participants: bool = True,
     furnished: bool = True,
     audit: Path | None = None,
+    durable: bool = False,
 ) -> Iterator[ControlPlane]:
     """Run a control plane, with kinds, roles and policies.
 
@@ -73,6 +74,7 @@ def control_plane(
         participants: every pod has the right to take part.
         furnished: it has our kinds, roles and policies; else it is as Kubernetes is.
         audit: a file that gets a line of JSON for each request that has been answered.
+        durable: etcd answers only once its writes are on the disk.
 
     Raises:
         FileNotFoundError: it has not been built.
@@ -80,7 +82,8 @@ def control_plane(
     if not PROGRAM.is_file():
         raise FileNotFoundError(f"{PROGRAM} is not there: `make controlplane` builds it")
     kubeconfig = folder / "kubeconfig"
-    words: tuple[str, ...] = (str(PROGRAM), "-kubeconfig", str(kubeconfig), "-unsafe-no-fsync")
+    words: tuple[str, ...] = (str(PROGRAM), "-kubeconfig", str(kubeconfig))
+    words += () if durable else ("-unsafe-no-fsync",)
     words += ("-scheduler",) if schedules else ()
     words += ("-audit-log", str(audit)) if audit else ()
     with _until_ready(words, dict(os.environ)) as process:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.pages.barrier import barrier_pages
+from tests.pages.benchmarks import benchmark_pages
 from tests.pages.errors import error_pages
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -10,7 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def main() -> None:
     """Write every page."""
-    for path, text in (*error_pages(), *barrier_pages()):
+    for path, text in (*error_pages(), *barrier_pages(), *benchmark_pages()):
         page = DOCS / path
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
