@@ -10,8 +10,6 @@ import threading
 import time
 from typing import Final
 
-import uvloop
-
 from konductor.connection import Connection
 from konductor.operator.measure import Measure
 
@@ -70,8 +68,7 @@ class Operator:
         while not self._stopping.is_set():
             begun = time.monotonic()
             try:
-                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                    runner.run(self._operate())
+                asyncio.run(self._operate())
             except asyncio.CancelledError:
                 continue
             except BaseException:  # noqa: BLE001  # a thread has nobody to raise to

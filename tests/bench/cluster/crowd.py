@@ -3,8 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import TypeAlias
 
 import uvloop
@@ -29,8 +27,7 @@ async def crowd(setting: Setting, arriving: Sequence[Arriving]) -> list[tuple[fl
         when each was sent, and when the server acknowledged it.
     """
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return await loop.run_in_executor(pool, _posted, str(setting.kubeconfig), arriving)
+    return await loop.run_in_executor(setting.beside, _posted, str(setting.kubeconfig), arriving)
 
 
 def _posted(kubeconfig: str, arriving: Sequence[Arriving]) -> list[tuple[float, float]]:

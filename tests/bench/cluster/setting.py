@@ -6,8 +6,10 @@ import platform
 import time
 import urllib.request
 from collections.abc import AsyncGenerator, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 from konductor.api.arrival import Arrival
@@ -33,6 +35,8 @@ class Setting:
     cluster: HttpCluster
     sight: Sight
     operator: Operated
+    beside: ProcessPoolExecutor
+    """A process for what would disturb the watch in ours."""
     participant: dict[str, str]
     """The environment of a program in a pod that takes part."""
     _count: int = field(default=0)
@@ -134,7 +138,8 @@ async def setting(folder: Path) -> AsyncGenerator[Setting, None]:
         with operated(plane, connection, folder) as operator:
             async with HttpCluster(connection) as cluster, Sight(cluster).open() as sight:
                 pod = in_pod(plane, connection, folder, namespace=SERVED, account="default")
-                yield Setting(plane.kubeconfig, cluster, sight, operator, pod)
+                with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+                    yield Setting(plane.kubeconfig, cluster, sight, operator, beside, pod)
 
 
 async def machine(cluster: HttpCluster) -> dict[str, str]:
