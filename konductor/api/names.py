@@ -101,6 +101,8 @@ class Setting(StrEnum):
     """The keys of that ConfigMap."""
 
     HOOK_IMAGE = "hookImage"
+    NAMESPACE = "namespace"
+    """The operator's own."""
     VERSION = "version"
     """Of the koncli that installed."""
 

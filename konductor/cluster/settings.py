@@ -1,5 +1,7 @@
 """What an installation tells those who start runs (`konductor.api.names.SETTINGS`)."""
 
+from dataclasses import dataclass
+
 from konductor.api.meta import json_map
 from konductor.api.names import SETTINGS, SETTINGS_NAMESPACE, Setting
 from konductor.cluster.port import Cluster
@@ -7,16 +9,29 @@ from konductor.cluster.resource import CONFIGMAPS
 from konductor.errors import Forbidden, ObjectNotFound
 
 
-async def hook_image(cluster: Cluster, namespace: str) -> str:
-    """Return the image of hook containers that the installation names; empty: it names none.
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is told; empty: nothing, as where no operator is installed."""
+
+    hook_image: str = ""
+    """Of the hook containers of runs."""
+    namespace: str = ""
+    """The operator's own."""
+
+
+async def settings_for(cluster: Cluster, namespace: str) -> Settings:
+    """Return what is told to those who start runs in a namespace.
 
     An installation for this namespace alone goes before that of the whole cluster.
     """
     for place in (namespace, SETTINGS_NAMESPACE):
         try:
-            settings = await cluster.get(CONFIGMAPS, SETTINGS, namespace=place)
+            found = await cluster.get(CONFIGMAPS, SETTINGS, namespace=place)
         except (ObjectNotFound, Forbidden):
             continue
-        if image := json_map(settings.get("data")).get(str(Setting.HOOK_IMAGE)):
-            return str(image)
-    return ""
+        data = json_map(found.get("data"))
+        return Settings(
+            hook_image=str(data.get(Setting.HOOK_IMAGE, "")),
+            namespace=str(data.get(Setting.NAMESPACE, "")),
+        )
+    return Settings()

@@ -22,12 +22,12 @@ from konductor.errors import (
     ObjectNotFound,
     Refused,
 )
+from konductor.install.difference import restricted
 from konductor.install.judgement import Step, judge, takeovers
 from konductor.install.ready import established
 
 FIELD_MANAGER = "koncli-install"
 _NO_APPLY = 415
-_VARYING = ("managedFields", "resourceVersion", "generation")
 
 
 class Outcome(StrEnum):
@@ -145,14 +145,18 @@ async def _put(cluster: Cluster, step: Step, manner: Manner) -> Outcome:
     )
     if step.there is None:
         return Outcome.CREATED
-    same = _content(stored) == _content(step.there)
-    return Outcome.UNCHANGED if same else Outcome.CONFIGURED
+    before, after = (_part(one, step.document) for one in (step.there, stored))
+    return Outcome.UNCHANGED if before == after else Outcome.CONFIGURED
 
 
-def _content(document: Json) -> Json:
-    metadata = json_map(document.get("metadata"))
-    kept = {name: value for name, value in metadata.items() if name not in _VARYING}
-    return {key: value for key, value in document.items() if key != "status"} | {"metadata": kept}
+def _part(document: Json, wanted: Json) -> tuple[object, object]:
+    """Return what of an object is ours: controllers write into the rest at any time.
+
+    The values of what we want, and which fields we hold: one that we gave up may be gone.
+    """
+    entries = json_list(json_map(document.get("metadata")).get("managedFields"))
+    held = next((one.get("fieldsV1") for one in entries if one["manager"] == FIELD_MANAGER), None)
+    return restricted(document, wanted), held
 
 
 def _explained(error: KonductorError) -> KonductorError:

@@ -21,6 +21,19 @@ def differences(there: Json, wanted: Json) -> tuple[str, ...]:
     return tuple(_between(there, _compared(wanted), "", exact=False))
 
 
+def restricted(document: object, shape: object) -> object:
+    """Return a document without what the shape does not have.
+
+    >>> restricted({"a": 1, "b": [{"c": 2, "d": 3}]}, {"b": [{"c": 0}]})
+    {'b': [{'c': 2}]}
+    """
+    if isinstance(document, dict) and isinstance(shape, dict):
+        return {name: restricted(document.get(name), shape[name]) for name in shape}
+    if isinstance(document, list) and isinstance(shape, list) and len(document) == len(shape):
+        return [restricted(one, part) for one, part in zip(document, shape, strict=True)]
+    return document
+
+
 def _compared(document: Json) -> Json:
     return {name: value for name, value in document.items() if name not in _APART}
 

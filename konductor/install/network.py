@@ -8,8 +8,8 @@ from konductor.install.access import ACCOUNT
 from konductor.install.label import OPERATOR
 from konductor.install.workload import PORT
 
-_API_PORTS: Final = (443, 6443)
-"""Where API servers listen; policies see the port behind the Service `kubernetes`, too."""
+_API_PORTS: Final = (443, 6443, 8443, 16443)
+"""Where API servers listen: a policy is held to the port behind the Service `kubernetes`, too."""
 _DNS: Final = 53
 
 

@@ -85,13 +85,15 @@ def _participants(installation: Installation) -> tuple[Json, ...]:
 
 def _settings(installation: Installation) -> Iterator[Json]:
     """Tell whoever starts runs what hooks are started from."""
-    for namespace in installation.namespaced or (SETTINGS_NAMESPACE,):
+    for home in installation.homes:
+        place = home if installation.namespaced else SETTINGS_NAMESPACE
         yield {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {"name": SETTINGS, "namespace": namespace},
+            "metadata": {"name": SETTINGS, "namespace": place},
             "data": {
                 str(Setting.HOOK_IMAGE): installation.hook_image,
+                str(Setting.NAMESPACE): home,
                 str(Setting.VERSION): __version__,
             },
         }

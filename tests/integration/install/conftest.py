@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from konductor.cli.main import main
+from konductor.install.apply import FIELD_MANAGER
 from konductor.install.installation import Installation
 from konductor.install.objects import objects
 from tests.controlplane.plane import ControlPlane, control_plane, node
@@ -51,7 +52,8 @@ class Administrator:
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     with control_plane(tmp_path_factory.mktemp("bare"), furnished=False) as bare:
         namespace = objects(Installation())[0]
-        bare.kubectl("create", "-f", "-", text=json.dumps(namespace))
+        apply = ("apply", "--server-side", f"--field-manager={FIELD_MANAGER}", "-f", "-")
+        bare.kubectl(*apply, text=json.dumps(namespace))
         bare.kubectl("create", "secret", "generic", "regcred", "-n", HOME)
         yield bare
 

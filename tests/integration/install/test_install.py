@@ -20,6 +20,7 @@ pytestmark = pytest.mark.controlplane
 
 Account = Callable[[str, str], Administrator]
 CRD = "customresourcedefinition.apiextensions.k8s.io"
+METERED = ("requests.cpu", "limits.cpu", "requests.memory", "limits.memory")
 LABEL = "app.kubernetes.io/name=koncli"
 OPERATOR = "deployment.apps/konductor-operator"
 READER = "--serviceaccount=default:nobody"
@@ -229,6 +230,9 @@ def test_tenant_installs_in_its_own_namespace_by_its_own_rights(
     admin.koncli("install", "--crds-only")
     for namespace in ("team", "other"):
         machine.kubectl("create", "namespace", namespace)
+    machine.kubectl("label", "namespace", "team", "pod-security.kubernetes.io/enforce=restricted")
+    metered = ("create", "quota", "metered", "-n", "team")
+    machine.kubectl(*metered, f"--hard={','.join(f'{kind}=8Gi' for kind in METERED)}")
     tenant = account("team", "lead")
     grant = ("create", "rolebinding", "lead", "-n", "team", "--serviceaccount=team:lead")
     machine.kubectl(*grant, "--clusterrole=cluster-admin")

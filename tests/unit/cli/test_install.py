@@ -1,11 +1,14 @@
 """The command lines of ``koncli install`` and ``koncli uninstall``, up to the cluster."""
 
 import json
+import socket
+from pathlib import Path
 
 import pytest
 import yaml
 
 from konductor.cli import install, uninstall
+from konductor.cli.main import main
 from konductor.cluster.choose import LOCAL
 from konductor.connection import Connection
 from konductor.errors import UsageError
@@ -81,3 +84,23 @@ def test_local_cluster_needs_no_installation() -> None:
     with pytest.raises(UsageError, match="built in: nothing to install"):
         install.refuse_local(local, "install")
     install.refuse_local(Connection("https://127.0.0.1:1", source="a context"), "install")
+
+
+def test_cluster_that_gives_no_answer_ends_with_6(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("konductor.cluster.http._BACK_OFF", ())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "x",
+        "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}],
+        "clusters": [{"name": "x", "cluster": {"server": f"https://127.0.0.1:{port}"}}],
+        "users": [{"name": "x", "user": {"token": "t"}}],
+    }
+    (tmp_path / "kubeconfig").write_text(json.dumps(document))
+    for command in ("install", "uninstall"):
+        assert main([command, "--kubeconfig", str(tmp_path / "kubeconfig")]) == 6
+        assert "no answer from https://127.0.0.1" in capsys.readouterr().err

@@ -266,3 +266,23 @@ def test_logs_come_line_by_line(within: Within, scripted: Scripted) -> None:
         }
 
     within(scenario())
+
+
+def test_apply_is_strict_names_its_manager_and_is_sent_again(
+    within: Within, scripted: Scripted
+) -> None:
+    async def scenario() -> None:
+        server = scripted(says({}, status=503), says({"kind": "Job"}), says({"kind": "Job"}))
+        document = {"metadata": {"name": "a", "namespace": "etl"}}
+        async with server.serving() as cluster:
+            await cluster.apply(JOBS, document, manager="me")
+            await cluster.apply(JOBS, document, manager="me", force=True, dry_run=True)
+        first, second = (dict(one.query) for one in server.requests[1:])
+        assert first == {"fieldManager": "me", "fieldValidation": "Strict"}
+        assert second == first | {"force": "true", "dryRun": "All"}
+        assert server.requests[0].method == "PATCH"
+        assert server.requests[0].path == "/apis/batch/v1/namespaces/etl/jobs/a"
+        assert server.requests[0].content_type == "application/apply-patch+yaml"
+        assert json.loads(server.bodies[0]) == document
+
+    within(scenario())

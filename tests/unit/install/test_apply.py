@@ -106,6 +106,15 @@ def test_what_changed_is_configured_and_the_rest_is_not() -> None:
     assert changed == ["deployment.apps/konductor-operator"]
 
 
+def test_what_controllers_write_beside_is_no_change() -> None:
+    cluster = Cluster()
+    put(cluster)
+    note = {"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}}}
+    going = cluster.patch(DEPLOYMENTS, "konductor-operator", note, namespace="konductor-system")
+    asyncio.run(going)
+    assert put(cluster).kinds_of_outcome == {Outcome.UNCHANGED}
+
+
 def test_dry_run_stores_nothing_and_leaves_unjudged_what_has_no_namespace_yet() -> None:
     cluster = Cluster()
     notes = put(cluster, manner=Manner(dry_run=True))

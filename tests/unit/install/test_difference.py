@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from konductor.install.difference import differences
+from konductor.install.difference import differences, restricted
 
 
 def definition(schema: object, **more: object) -> Any:
@@ -51,6 +51,21 @@ def test_words_of_explanation_are_none() -> None:
     assert differences(there, wanted) == (
         "spec.versions.v1.schema.properties.description.type: x would become y",
     )
+
+
+@pytest.mark.parametrize(
+    ("document", "shape", "rest"),
+    [
+        ({"a": 1, "b": 2}, {"a": 0, "c": 0}, {"a": 1, "c": None}),
+        ({"a": [{"b": 1, "c": 2}]}, {"a": [{"b": 0}]}, {"a": [{"b": 1}]}),
+        ({"a": [1, 2]}, {"a": [0]}, {"a": [1, 2]}),
+        ({"a": 1}, {"a": {"b": 0}}, {"a": 1}),
+    ],
+)
+def test_document_is_looked_at_where_the_shape_has_something(
+    document: Any, shape: Any, rest: Any
+) -> None:
+    assert restricted(document, shape) == rest
 
 
 def test_long_values_are_cut() -> None:
