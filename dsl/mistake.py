@@ -123,7 +123,7 @@ def _inserted(machine: Machine, repair: Repair) -> Diagnostic:
             message,
             "a statement begins here",
             helps=helps,
-            fix=Fix(span._replace(end=span.start), ", "),
+            fix=Fix(span._replace(last=span.first), ", "),
         )
     code = _NO_SEPARATOR if kind == "COMMA" else _UNEXPECTED
     message = f"`{SPELLING[kind]}` is missing before {shown}"

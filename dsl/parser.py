@@ -101,7 +101,7 @@ class _Parser:
             found = [empty(span)]
             value: object = None
         elif lexed.closed is None:
-            found = [unclosed(span._replace(end=start), form)]
+            found = [unclosed(span._replace(last=start), form)]
             value = None
         else:
             value, found = self._expression(lexed, lexed.closed - 1)

@@ -21,6 +21,8 @@ class Source:
     text: str
     line_starts: tuple[int, ...] = field(init=False, repr=False)
     """The offset at which each line begins."""
+    at: int = field(init=False, repr=False, default=0)
+    """The offset in the file at which it begins."""
 
     def __post_init__(self) -> None:
         """Find the lines."""
@@ -34,6 +36,11 @@ class Source:
         Such a byte stands in the text as a lone surrogate, in its own place.
         """
         return cls(path, data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"))
+
+    @property
+    def file(self) -> "Source":
+        """Return the whole file."""
+        return self
 
     def position(self, offset: int) -> tuple[int, int]:
         r"""Return the line and the column of an offset, both counted from 1, in characters.
@@ -65,6 +72,32 @@ class Region(NamedTuple):
     end_column: int
 
 
+class Piece(Source):
+    """A part of a file that can be moved: places in it are told from where it begins.
+
+    An editor's statement is one. What is typed before it moves it, and all places in it with it,
+    which then are places in the file as it has become.
+    """
+
+    __slots__ = ("_file",)
+    _file: Source
+
+    def __init__(self, file: Source, start: int, end: int) -> None:
+        """Take what stands in a file between two offsets."""
+        super().__init__(file.path, file.text[start:end])
+        self.move(file, start)
+
+    @property
+    def file(self) -> Source:
+        """Return the whole file, as it has become."""
+        return self._file
+
+    def move(self, file: Source, at: int) -> None:
+        """Let it stand elsewhere, in this file."""
+        for name, value in (("_file", file), ("at", at)):
+            object.__setattr__(self, name, value)  # other sources never change
+
+
 class Span(NamedTuple):
     """A place in a source, from `start` up to, but without, `end`.
 
@@ -72,14 +105,30 @@ class Span(NamedTuple):
     dataclass takes three times as long to make.
     """
 
-    source: Source
-    start: int
-    end: int
+    origin: Source
+    """What it is told from: the file, or a piece of it."""
+    first: int
+    last: int
+
+    @property
+    def source(self) -> Source:
+        """Return the file."""
+        return self.origin.file
+
+    @property
+    def start(self) -> int:
+        """Return the offset in the file at which it begins."""
+        return self.origin.at + self.first
+
+    @property
+    def end(self) -> int:
+        """Return the offset in the file behind it."""
+        return self.origin.at + self.last
 
     @property
     def text(self) -> str:
         """Return what stands there."""
-        return self.source.text[self.start : self.end]
+        return self.origin.text[self.first : self.last]
 
     @property
     def region(self) -> Region:
@@ -88,7 +137,7 @@ class Span(NamedTuple):
 
     def to(self, other: "Span") -> "Span":
         """Return the place from here to the end of another."""
-        return Span(self.source, self.start, other.end)
+        return self.source.span(self.start, other.end)
 
     def __str__(self) -> str:
         """Return it as ``path:line:column``."""

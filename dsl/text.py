@@ -67,7 +67,7 @@ class TextReader:
                 parts.append(Fragment(self._escape(found[0], span), span))
             else:
                 value, start = self._interpolate(start, end, form)
-                parts.append(Interpolation(value, span._replace(end=start)))
+                parts.append(Interpolation(value, span._replace(last=start)))
         return parts
 
     def _escape(self, text: str, span: Span) -> str:

@@ -36,7 +36,7 @@ def read_values(path: str, data: bytes) -> tuple[Mapping[str, Written], tuple[Di
                 values[one.name.text] = Written(value, one.value.span)
             else:
                 message = "a file of values holds `let NAME = VALUE` only"
-                evaluation.report(error("K0306", one.span._replace(end=one.span.start), message))
+                evaluation.report(error("K0306", one.span._replace(last=one.span.first), message))
     except OutOfSteps:
         pass
     return values, (*parsed.diagnostics, *evaluation.diagnostics)

@@ -51,4 +51,4 @@ def tags(token: Token) -> tuple[tuple[int, int], ...]:
 def variables(body: Span) -> Iterator[Span]:
     """Yield each use of a shell's variable in a script."""
     for found in _VARIABLE.finditer(body.text):
-        yield body._replace(start=body.start + found.start(), end=body.start + found.end())
+        yield body.source.span(body.start + found.start(), body.start + found.end())

@@ -98,7 +98,7 @@ def index_of(file: syntax.File) -> Index:
     """Return the names of a file."""
     indexer = _Indexer()
     indexer.file(file)
-    uses = sorted(indexer.uses, key=lambda use: use.span[1:])
+    uses = sorted(indexer.uses, key=lambda use: (use.span.start, use.span.end))
     return Index(tuple(uses), tuple(indexer.areas))
 
 
@@ -157,7 +157,7 @@ class _Indexer:
     # ---- statements ----
 
     def file(self, file: syntax.File) -> None:
-        scope = self._open(file.span._replace(start=0, end=len(file.span.source.text)), None)
+        scope = self._open(file.span.source.span(0, len(file.span.source.text)), None)
         whats = {syntax.Let: What.LET, syntax.Fn: What.FN, syntax.Template: What.TEMPLATE}
         for one in file.statements:
             if isinstance(one, syntax.Import):

@@ -67,7 +67,7 @@ def _name(one: object) -> Name:
 
 def _around(span: Span, name: Span) -> Span:
     """Return a place that certainly holds the name, as editors demand it."""
-    return span._replace(start=min(span.start, name.start), end=max(span.end, name.end))
+    return span.source.span(min(span.start, name.start), max(span.end, name.end))
 
 
 def folds(snapshot: Snapshot) -> tuple[Fold, ...]:

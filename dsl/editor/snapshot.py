@@ -16,11 +16,11 @@ from konductor.dsl.check.schedule import schedule
 from konductor.dsl.compile import Examined, examine
 from konductor.dsl.declare import declare_file
 from konductor.dsl.diagnostics import Diagnostic
+from konductor.dsl.editor.draft import Draft
 from konductor.dsl.editor.index import Index, index_of
-from konductor.dsl.editor.reparse import reparse
 from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import Loader, OutOfSteps
-from konductor.dsl.parser import Parsed, parse
+from konductor.dsl.parser import Parsed
 from konductor.dsl.pipeline import Checked
 from konductor.dsl.scope import Binding, Scope
 from konductor.dsl.source import Source, Span
@@ -137,7 +137,7 @@ def take(
     path: str,
     loader: Loader | None = None,
     files: Files | None = None,
-    before: Parsed | None = None,
+    draft: Draft | None = None,
 ) -> Snapshot:
     """Return a snapshot of a program.
 
@@ -146,8 +146,7 @@ def take(
         path: How it is called.
         loader: Reads the files that it names.
         files: Those that are open, or imported.
-        before: As it was: what has not changed is not read again.
+        draft: What is known of it from before; its earlier snapshots are then of no use any more.
     """
-    source = Source(path, text)
-    parsed = parse(source) if before is None else reparse(before, source)
+    parsed = (draft or Draft()).read(Source(path, text))
     return Snapshot(parsed, loader, files or NoFiles())

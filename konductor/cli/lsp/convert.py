@@ -81,12 +81,12 @@ def findings(document: Document) -> list[types.Diagnostic]:
 def diagnostic(document: Document, one: Diagnostic) -> types.Diagnostic:
     """Return one finding."""
     is_here = one.span.source is document.snapshot.source
-    _, start, end = one.span if is_here else _import_of(document, one.span)
+    place = one.span if is_here else _import_of(document, one.span)
     related = [] if is_here else [Label(one.span, one.message)]
     related += [label for label in (one.primary, *one.secondary) if label.text]
     details = [*(f"note: {note}" for note in one.notes), *(f"help: {text}" for text in one.helps)]
     return types.Diagnostic(
-        range=range_of(document, start, end),
+        range=range_of(document, place.start, place.end),
         message="\n".join((one.message, *details)),
         severity=_SEVERITIES[one.severity],
         code=one.code,

@@ -14,8 +14,8 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from konductor.cli.lsp.position import UTF16, Positions
 from konductor.cli.project import module_root
+from konductor.dsl.editor.draft import Draft
 from konductor.dsl.editor.snapshot import Snapshot, take
-from konductor.dsl.parser import Parsed
 from konductor.dsl.syntax import Import
 from konductor.errors import KonductorError
 
@@ -30,24 +30,17 @@ class Document:
     version: int | None
     text: str
     store: "Documents"
-    before: Parsed | None = None
-    """Its last tree without a syntax error, from before it was changed."""
+    draft: Draft = field(default_factory=Draft)
+    """What is known of it from one version to the next."""
     uses: set[str] = field(default_factory=set)
     """The paths of the files that it names; filled when the snapshot is made."""
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """Return what the language says of it."""
-        snapshot = take(self.text, self.path, self.load, self.store, self.before)
+        snapshot = take(self.text, self.path, self.load, self.store, self.draft)
         self.uses.update(beside(self.path, one.path.text) for one in imports(snapshot))
         return snapshot
-
-    @property
-    def readable(self) -> Parsed | None:
-        """Return its tree, or the last one if this one was not made or has a syntax error."""
-        snapshot: Snapshot | None = self.__dict__.get("snapshot")
-        is_readable = snapshot is not None and not snapshot.parsed.diagnostics
-        return snapshot.parsed if snapshot is not None and is_readable else self.before
 
     def load(self, path: str) -> str:
         """Return the text of a file that this one names, as the editor has it if it is open.
@@ -90,8 +83,8 @@ class Documents:
     def open(self, uri: str, version: int | None, text: str) -> Document:
         """Take a file as the editor has it, first or anew."""
         past = self._open.get(uri)
-        before = None if past is None else past.readable
-        document = Document(uri, path_of(uri), version, text, self, before)
+        draft = Draft() if past is None else past.draft
+        document = Document(uri, path_of(uri), version, text, self, draft)
         if past is not None:
             self._past.append(past)
         self._open[uri] = document

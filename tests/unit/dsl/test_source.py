@@ -1,5 +1,5 @@
 from konductor.dsl.parser import parse
-from konductor.dsl.source import Source
+from konductor.dsl.source import Piece, Source
 
 
 def test_position_counts_characters_from_one() -> None:
@@ -43,3 +43,14 @@ def test_byte_that_is_not_utf8_is_reported_at_its_place() -> None:
 def test_byte_that_is_not_utf8_outside_of_texts_is_reported_once() -> None:
     parsed = parse(Source.decode("a.kon", b"let x = 1 \xff\n"))
     assert [one.message for one in parsed.diagnostics] == ["the byte 0xFF is not UTF-8"]
+
+
+def test_place_in_a_piece_moves_with_it() -> None:
+    source, other = Source("a.kon", "one\ntwo\n"), Source("a.kon", "one\nand\ntwo\n")
+    piece = Piece(source, 4, 7)
+    place = piece.span(1, 3)
+    assert (place.source, place.start, place.end, place.text) == (source, 5, 7, "wo")
+    piece.move(other, 8)
+    assert (place.source, place.start, place.end, place.text) == (other, 9, 11, "wo")
+    assert str(place) == "a.kon:3:2"
+    assert place.to(place) == other.span(9, 11)
