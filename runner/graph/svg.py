@@ -21,7 +21,7 @@ _STYLE = """
   path { fill: none; stroke: #59636e; stroke-width: 1.5; }
   .tip { fill: #59636e; stroke: none; }
   .dashed { stroke-dasharray: 5 4; }
-  .skipped { opacity: 0.5; }
+  .skipped { opacity: 0.6; }
   .skipped rect { stroke-dasharray: 5 4; fill: none; }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc; }

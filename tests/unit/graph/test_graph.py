@@ -158,5 +158,9 @@ def test_dot_quotes_every_name(graph: Grapher) -> None:
     assert '"end" -> "part";' in text
     assert '"end" -> "audit" [style=dashed, color=gray60];' in text
     assert "subgraph cluster_finally {" in text
-    assert '"a\\"\\\\<b>&" [label="a\\"\\\\<b>&\\nsay \\"hi\\" #1", style="dashed"' in dot(EVIL)
+    lowest, first = graph(PROGRAM).layers[-1][0], graph(PROGRAM).finals[0]
+    assert f'"{lowest}" -> "{first}" [style=invis];' in text
+    assert '"a\\"\\\\<b>&" [label="a\\"\\\\<b>&\\nsay \\"hi\\" #1", style="rounded,dashed"' in dot(
+        EVIL
+    )
     assert dot(Graph("p", (), ())).startswith('digraph "p" {\n')
