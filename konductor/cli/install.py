@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from konductor.cli.arguments import Parser, cluster_options, connect, count, duration
 from konductor.cli.output import tell
-from konductor.errors import ExitCode, UsageError
+from konductor.errors import ExitCode, Forbidden, UsageError
 
 if TYPE_CHECKING:
     from konductor.api.meta import Json
+    from konductor.cluster.port import Cluster
     from konductor.connection import Connection
     from konductor.install.apply import Outcome
     from konductor.install.installation import Installation
     from konductor.install.judgement import Step
+    from konductor.install.remove import Found
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LONGEST: Final = 63
@@ -178,6 +180,23 @@ async def _install(
             for home in installation.homes:
                 tell(f"waiting for the operator in namespace `{home}`")
                 await available(cluster, home, within=options.timeout)
+        if not (options.crds_only or installation.namespaced):
+            await _tidy(cluster, documents, dry_run=options.dry_run)
+
+
+async def _tidy(cluster: "Cluster", documents: tuple["Json", ...], *, dry_run: bool) -> None:
+    """Remove what only an older version needed."""
+    from konductor.install.remove import left_over, remove  # noqa: PLC0415  # not for --help
+
+    def say(found: "Found", outcome: str) -> None:
+        print(f"{found} {outcome}", flush=True)
+
+    try:
+        found = await left_over(cluster, documents)
+    except Forbidden as error:
+        tell(f"what an older version left behind is not looked for: {error.message}")
+        return
+    await remove(cluster, found, kinds=False, dry_run=dry_run, say=say)
 
 
 def _parser() -> Parser:

@@ -42,7 +42,8 @@ async def _uninstall(connection: "Connection", options: argparse.Namespace) -> N
     from konductor.install import remove  # noqa: PLC0415  # likewise
 
     def say(found: "Found", outcome: str) -> None:
-        print(f"{found} {outcome}", flush=True)
+        place = f" in {found.namespace}" if found.namespace and outcome == "deleted" else ""
+        print(f"{found} {outcome}{place}", flush=True)
 
     namespaces = tuple(dict.fromkeys(options.namespaced))
     async with HttpCluster(connection) as cluster:

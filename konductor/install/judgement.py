@@ -60,10 +60,12 @@ def judge(steps: tuple[Step, ...], *, adopt: bool) -> None:
     """Hold what is there to what is to come, before anything is written.
 
     Raises:
-        KonductorError: a newer konductor stores there, another installation is there, or objects
-            are not ours and ``adopt`` does not say to take them over.
+        KonductorError: what is there goes away, a newer konductor stores there, another
+            installation is there, or objects are not ours and ``adopt`` does not say to take
+            them over.
     """
     for step in steps:
+        _refuse_ending(step)
         _refuse_downgrade(step)
         _refuse_second(step)
     if not adopt:
@@ -96,6 +98,15 @@ def _refuse_foreign(steps: tuple[Step, ...]) -> None:
         f"taken over, this would change:\n{changes}",
         hint="`--adopt` takes over; nothing has been changed",
     )
+
+
+def _refuse_ending(step: Step) -> None:
+    holds = step.resource in (CRDS, NAMESPACES) and step.there is not None
+    if holds and json_map(json_map(step.there).get("metadata")).get("deletionTimestamp"):
+        raise KonductorError(
+            f"`{step}` is being deleted, with all that is in it",
+            hint="once it is gone the same command works; nothing has been changed",
+        )
 
 
 def _refuse_downgrade(step: Step) -> None:

@@ -25,7 +25,7 @@ from konductor.cluster.resource import (
 )
 from konductor.errors import ObjectNotFound
 from konductor.install.installation import MANAGER
-from konductor.install.kinds import DEPLOYMENTS, KINDS, SERVICES, shown
+from konductor.install.kinds import DEPLOYMENTS, KINDS, SERVICES, kind_of, shown
 from konductor.install.label import MANAGED_BY, NAME, PROGRAM, is_ours
 from konductor.install.ready import gone
 
@@ -33,6 +33,7 @@ _OURS: Final = f"{NAME}={PROGRAM},{MANAGED_BY}={MANAGER}"
 _OTHERS: Final = f"{NAME}={PROGRAM},{MANAGED_BY}!={MANAGER}"
 _HELD: Final = (RUNS, BARRIERS, DEPLOYMENTS, SERVICES, JOBS, PODS, PVC, SECRETS, CONFIGMAPS)
 """What keeps a namespace, where there is any that is not ours."""
+_PEOPLES: Final = (CRDS, NAMESPACES)
 _AUTHORITY: Final = "kube-root-ca.crt"
 _LINGERS: Final = "deleted, and not gone yet"
 _ENDS_WITHIN: Final = timedelta(seconds=60)
@@ -62,6 +63,18 @@ async def installed(cluster: Cluster, namespaces: tuple[str, ...]) -> tuple[Foun
             for place in namespaces or ("",):
                 found += map(_found, (await _list(cluster, kind, place, _OURS)))
     return tuple(found)
+
+
+async def left_over(cluster: Cluster, wanted: tuple[Json, ...]) -> tuple[Found, ...]:
+    """Return what an older version gave the whole cluster, and the wanted objects do not.
+
+    A right or a rule that nobody needs any more is not to stay. Kinds and namespaces hold what
+    people have, and what lies in a namespace may be another installation's.
+    """
+    kept = {(kind_of(one), str(one["metadata"]["name"])) for one in wanted}
+    kinds = (kind for kind in reversed(KINDS) if not kind.namespaced and kind not in _PEOPLES)
+    found = [_found(one) for kind in kinds for one in await _list(cluster, kind, "", _OURS)]
+    return tuple(one for one in found if (one.resource, one.name) not in kept)
 
 
 async def installers(cluster: Cluster, namespaces: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,7 +150,7 @@ async def remove(
             say(one, await _delete(cluster, one))
             ending.append(one)
     for one in ending:
-        if one.resource in (CRDS, NAMESPACES) and not await _ended(cluster, one):
+        if one.resource in _PEOPLES and not await _ended(cluster, one):
             say(one, _LINGERS)
 
 
@@ -192,9 +205,7 @@ async def _list(
 
 def _found(document: Json) -> Found:
     metadata = document["metadata"]
-    kinds = {(one.api_version, one.kind): one for one in KINDS}
-    kind = kinds[document["apiVersion"], document["kind"]]
-    return Found(kind, str(metadata["name"]), str(metadata.get("namespace", "")))
+    return Found(kind_of(document), str(metadata["name"]), str(metadata.get("namespace", "")))
 
 
 def _is_over(run: Json) -> bool:

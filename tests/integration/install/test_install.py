@@ -21,6 +21,7 @@ pytestmark = pytest.mark.controlplane
 Account = Callable[[str, str], Administrator]
 CRD = "customresourcedefinition.apiextensions.k8s.io"
 METERED = ("requests.cpu", "limits.cpu", "requests.memory", "limits.memory")
+MANAGED = "app.kubernetes.io/managed-by"
 LABEL = "app.kubernetes.io/name=koncli"
 OPERATOR = "deployment.apps/konductor-operator"
 READER = "--serviceaccount=default:nobody"
@@ -90,8 +91,12 @@ def test_upgrade_changes_what_differs_and_keeps_what_people_have(
             container |= {"image": "logiciq/koncli:0.0.1", "env": [{"name": "OLD", "value": "1"}]}
         put(bare, older, "apply", "--server-side", "--field-manager=koncli-install")
     bare.kubectl("wait", "--for=condition=Established", "crd", "--all")
+    old = ("create", "clusterrole", "konductor-old", "--verb=get", "--resource=pods")
+    bare.kubectl(*old)
+    bare.kubectl("label", "clusterrole", "konductor-old", LABEL, f"{MANAGED}=koncli")
     put(bare, barrier("kept", "default"))
     outcomes = admin.koncli("install", "--no-wait").outcomes
+    assert outcomes["clusterrole.rbac.authorization.k8s.io/konductor-old"] == "deleted"
     changed = {name.rpartition("/")[2] for name, one in outcomes.items() if one == "configured"}
     kinds = {"barriers.konductor.io", "arrivals.konductor.io", "runs.konductor.io"}
     assert changed == {"konductor-operator"} | kinds
@@ -248,7 +253,7 @@ def test_tenant_installs_in_its_own_namespace_by_its_own_rights(
     assert "status" not in stored(machine, "barrier", "meet", "-n", "other")
     assert stored(machine, "lease", "konductor-operator", "-n", "team")
     removed = tenant.koncli("uninstall", "--namespaced", "team").outcomes
-    assert set(removed.values()) == {"deleted"}
+    assert set(removed.values()) == {"deleted in team"}
     assert not machine.kubectl("get", "lease,deployment,pod", "-n", "team", "-o", "name")
     machine.kubectl("delete", "namespace", "team", "other", "--wait=false")
 

@@ -9,7 +9,8 @@ from konductor.install.judgement import Step, judge, takeovers
 from konductor.install.objects import objects
 
 OBJECTS = {(one["kind"], one["metadata"]["name"]): one for one in objects(Installation())}
-BARRIERS = OBJECTS["CustomResourceDefinition", "barriers.konductor.io"]
+NAME = "barriers.konductor.io"
+BARRIERS = OBJECTS["CustomResourceDefinition", NAME]
 
 
 def stored(document: Any, **labels: str) -> Any:
@@ -90,6 +91,14 @@ def test_newer_storage_version_is_refused_before_anything_is_stored_at_it() -> N
     there["spec"]["versions"].append({"name": "v3", "storage": True})
     with pytest.raises(KonductorError, match="v3"):
         judge((Step(BARRIERS, there),), adopt=True)
+
+
+@pytest.mark.parametrize("key", [("Namespace", "konductor-system"), (BARRIERS["kind"], NAME)])
+def test_what_is_being_deleted_is_waited_for_by_hand(key: tuple[str, str]) -> None:
+    there = copy.deepcopy(OBJECTS[key])
+    there["metadata"]["deletionTimestamp"] = "2026-11-24T08:00:00Z"
+    with pytest.raises(KonductorError, match="is being deleted, with all that is in it"):
+        judge((Step(OBJECTS[key], there),), adopt=True)
 
 
 def test_second_operator_of_a_cluster_is_refused_wherever_it_would_be() -> None:

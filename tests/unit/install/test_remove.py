@@ -20,7 +20,7 @@ from konductor.errors import ObjectNotFound
 from konductor.install.installation import Installation
 from konductor.install.kinds import CLUSTER_ROLES, DEPLOYMENTS, kind_of
 from konductor.install.objects import objects
-from konductor.install.remove import installed, installers, remove, users
+from konductor.install.remove import installed, installers, left_over, remove, users
 
 HOME = "konductor-system"
 TENANTS = Installation(namespaced=("etl", "ml"))
@@ -137,6 +137,17 @@ def test_what_is_gone_meanwhile_is_said_to_be() -> None:
         return said
 
     assert asyncio.run(going()) == ["deleted", "deleted", "is gone already", "is gone already"]
+
+
+def test_what_only_an_older_version_gave_the_cluster_is_found() -> None:
+    wanted = objects(Installation())
+    cluster = furnished(Installation(), TENANTS)
+    labels = wanted[0]["metadata"]["labels"]
+    for name, marked in (("konductor-old", labels), ("somebodys", {})):
+        metadata = {"name": name, "labels": marked}
+        asyncio.run(cluster.create(CLUSTER_ROLES, {"metadata": metadata}))
+    found = asyncio.run(left_over(cluster, wanted))
+    assert [str(one) for one in found] == ["clusterrole.rbac.authorization.k8s.io/konductor-old"]
 
 
 def test_what_another_tool_installed_is_not_touched_and_the_tool_is_named() -> None:
