@@ -6,6 +6,7 @@ connected to.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import datetime, timedelta
@@ -21,7 +22,8 @@ from konductor.cluster.follow import follow, lines
 from konductor.cluster.port import Listed, Notice, PatchType, Propagation
 from konductor.cluster.resource import PODS, Resource
 from konductor.connection import Connection, trust
-from konductor.errors import ApiError, KonductorError, ServerBusy, Unreachable
+from konductor.errors import ApiError, Forbidden, KonductorError, ServerBusy, Unreachable
+from konductor.readiness import READY, Readiness
 
 _FAULTS: Final = (aiohttp.ClientError, TimeoutError, OSError)
 _BACK_OFF: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
@@ -35,6 +37,8 @@ _STREAM: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=90
 _LOGS: Final = aiohttp.ClientTimeout(total=None, sock_connect=10)
 _WATCH_SECONDS: Final = "290"
 _CONNECTIONS: Final = 128
+_STARTING: Final = 5.0
+"""Seconds for which a server may refuse what it was asked, and not say that it is ready."""
 
 
 class HttpCluster:
@@ -44,6 +48,7 @@ class HttpCluster:
         self.connection = connection
         self._clock = clock or ServerClock()
         self._session: aiohttp.ClientSession | None = None
+        self._readiness = Readiness()
 
     def now(self) -> datetime:
         """Return the server's time, as its answers tell it; ours before the first answer."""
@@ -246,6 +251,38 @@ class HttpCluster:
         body: Json | Sequence[Json] | None = None,
         media: str = _JSON,
     ) -> tuple[Json, datetime]:
+        try:
+            return await self._send_once(method, path, query=query, body=body, media=media)
+        except Forbidden as refusal:
+            if self._readiness.proven:
+                raise
+            await self._ask_whether_ready(refusal)
+            return await self._send_once(method, path, query=query, body=body, media=media)
+
+    async def _ask_whether_ready(self, refusal: Forbidden) -> None:
+        """Return if the server says that it is ready, or knows no such question.
+
+        Raises:
+            Forbidden: it has not said so for too long.
+            ServerBusy: it does not say so yet.
+        """
+        try:
+            await self._send_once("GET", READY)
+        except (Forbidden, ServerBusy) as error:
+            now = time.monotonic()
+            raise self._readiness.still_starting(refusal, now, _STARTING) from error
+        except ApiError:
+            return
+
+    async def _send_once(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | Sequence[Json] | None = None,
+        media: str = _JSON,
+    ) -> tuple[Json, datetime]:
         session, headers = await self._ready()
         if body is not None:
             headers["Content-Type"] = media
@@ -266,6 +303,7 @@ class HttpCluster:
             raise self._unreachable(error) from error
         if answer.status >= _FAILED:
             raise _api_error(answer, content)
+        self._readiness.allowed()
         return _document(content), date
 
     @asynccontextmanager
@@ -282,7 +320,10 @@ class HttpCluster:
                 server_hostname=self.connection.server_name or None,
             ) as answer:
                 if answer.status >= _FAILED:
-                    raise _api_error(answer, await answer.read())
+                    refusal = _api_error(answer, await answer.read())
+                    if isinstance(refusal, Forbidden) and not self._readiness.proven:
+                        await self._ask_whether_ready(refusal)
+                    raise refusal
                 yield answer.content.iter_any()
         except _FAULTS as error:
             raise self._unreachable(error) from error
@@ -300,6 +341,7 @@ class HttpCluster:
         return self._session, headers
 
     def _unreachable(self, error: BaseException) -> Unreachable:
+        self._readiness.lost()
         reason = str(error) or type(error).__name__
         return Unreachable(f"no answer from {self.connection.server}: {reason}")
 

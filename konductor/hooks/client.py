@@ -18,6 +18,7 @@ from konductor.errors import ApiError, Expired, Forbidden, ServerBusy, Unreachab
 from konductor.hooks.stop import Stop
 from konductor.hooks.timing import AT_TERMINAL, Clock, Patience, back_off
 from konductor.hooks.wire import Answer, Line
+from konductor.readiness import READY, Readiness
 
 _CONNECT = 10.0
 _ANSWER = 30.0
@@ -27,7 +28,6 @@ _SILENCE = 90.0
 _WATCH_SECONDS = "290"
 _JSON = "application/json"
 _ANY = "*/*"
-_READY = "/readyz"
 _FAILED = 400
 _PORTS = {"http": 80, "https": 443}
 _TOO_MANY = 429
@@ -64,9 +64,7 @@ class Client:
         self._trace = trace
         self._deadline = inf
         self._answered = False
-        self._proven = False
-        """Whether the server at the other end of the line is known to have read its roles."""
-        self._refused_since = inf
+        self._readiness = Readiness()
         self._heard = self.clock.steady()
         self._line: Line | None = None
 
@@ -200,8 +198,7 @@ class Client:
     def _send(self, method: str, target: str, body: Json | None, accept: str) -> Answer:
         """Send a request and return its answer, whose body is still to be read.
 
-        A server that starts refuses everybody until it has read its roles, so a refusal counts
-        only from one that is ready (https://github.com/kubernetes/kubernetes/issues/121635).
+        A refusal counts only from a server that is known to have read its roles.
 
         Raises:
             ApiError: the answer is no success.
@@ -209,29 +206,25 @@ class Client:
         try:
             return self._send_once(method, target, body, accept)
         except Forbidden as refusal:
-            if self._proven:
+            if self._readiness.proven:
                 raise
             self._ask_whether_ready(refusal)
             return self._send_once(method, target, body, accept)
 
     def _ask_whether_ready(self, refusal: Forbidden) -> None:
-        """Return if the server says that it is ready.
+        """Return if the server says that it is ready, or knows no such question.
 
         Raises:
-            Forbidden: it has not said so for too long, which it may do to nobody.
+            Forbidden: it has not said so for too long.
             ServerBusy: it does not say so yet.
         """
         try:
-            self._send_once("GET", _READY, None, _ANY).read()
+            self._send_once("GET", READY, None, _ANY).read()
         except (Forbidden, ServerBusy) as error:
-            now = self.clock.steady()
-            self._refused_since = min(now, self._refused_since)
-            if now - self._refused_since > self._patience.starting.total_seconds():
-                raise refusal from error
-            # As too many requests at once: nothing has been done.
-            raise ServerBusy(f"the server starts: {refusal.message}", code=_TOO_MANY) from error
+            now, within = self.clock.steady(), self._patience.starting.total_seconds()
+            raise self._readiness.still_starting(refusal, now, within) from error
         except ApiError:
-            return  # it knows no such path
+            return
 
     def _send_once(self, method: str, target: str, body: Json | None, accept: str) -> Answer:
         line = self._line if self._line and self._line.sock else self._connect()
@@ -244,7 +237,7 @@ class Client:
         self._trace(f"{method} {target} {answer.status}")
         if answer.status >= _FAILED:
             raise _api_error(answer)
-        self._proven, self._refused_since = True, inf
+        self._readiness.allowed()
         return answer
 
     def _connect(self) -> Line:
@@ -254,7 +247,8 @@ class Client:
             line.connect()
         except OSError as error:
             raise Unreachable(self._reason(error)) from error
-        self._line, self._proven = line, False
+        self._line = line
+        self._readiness.lost()
         return line
 
     def _more(self, answer: Answer) -> bytes:

@@ -51,6 +51,10 @@ def streams(*chunks: bytes, cut: bool = False) -> Answer:
     return answer
 
 
+SAYS_READY = (says({}),)
+"""The answer to whether it is ready."""
+
+
 def listing(*names: str, version: str = "10") -> Answer:
     items = [{"metadata": {"name": name, "resourceVersion": "1"}} for name in names]
     return says({"metadata": {"resourceVersion": version}, "items": items})
@@ -92,7 +96,7 @@ def test_answer_that_is_no_success_is_raised(
 ) -> None:
     async def scenario() -> None:
         answer = says({"reason": reason, "message": "why"}, status=status)
-        async with scripted(answer).serving() as cluster:
+        async with scripted(answer, *SAYS_READY, answer).serving() as cluster:
             with pytest.raises(error, match="why"):
                 await cluster.create(BARRIERS, {"metadata": {"namespace": "etl"}})
 
@@ -246,9 +250,58 @@ def test_watch_lists_again_when_it_may_have_missed_something(
 
 def test_watch_of_what_is_forbidden_ends(within: Within, scripted: Scripted) -> None:
     async def scenario() -> None:
-        async with scripted(says({}, status=403)).serving() as cluster:
+        refused = says({}, status=403)
+        async with scripted(refused, *SAYS_READY, refused).serving() as cluster:
             with pytest.raises(Forbidden):
                 await tell(cluster, 1)
+
+    within(scenario())
+
+
+def test_refusals_of_a_server_that_starts_are_borne(within: Within, scripted: Scripted) -> None:
+    async def scenario() -> None:
+        refused, unready = says({}, status=403), says({}, status=500)
+        script = (refused, unready, refused, refused, refused, *SAYS_READY, says({"done": True}))
+        server = scripted(*script)
+        async with server.serving() as cluster:
+            made = await cluster.create(JOBS, {"metadata": {"namespace": "etl"}})
+        assert made == {"done": True}
+        assert [one.path.rpartition("/")[2] for one in server.requests] == [
+            "jobs",
+            "readyz",
+        ] * 3 + ["jobs"]
+
+    within(scenario())
+
+
+def test_watch_goes_on_once_a_server_has_started(within: Within, scripted: Scripted) -> None:
+    async def scenario() -> None:
+        refused, unready = says({}, status=403), says({}, status=500)
+        cut = streams(event("ADDED")[:-9], cut=True)
+        script = (listing("a"), cut, refused, unready, listing("a", "b"), streams())
+        async with scripted(*script).serving() as cluster:
+            assert names(await tell(cluster, 2)) == [["a"], ["a", "b"]]
+
+    within(scenario())
+
+
+def test_refusal_is_final_where_something_was_allowed(within: Within, scripted: Scripted) -> None:
+    async def scenario() -> None:
+        server = scripted(says({}), says({}, status=403))
+        async with server.serving() as cluster:
+            await cluster.get(JOBS, "a", namespace="etl")
+            with pytest.raises(Forbidden):
+                await cluster.get(JOBS, "b", namespace="etl")
+        assert len(server.requests) == 2
+
+    within(scenario())
+
+
+def test_logs_that_are_forbidden_are_told(within: Within, scripted: Scripted) -> None:
+    async def scenario() -> None:
+        async with scripted(says({}, status=403), *SAYS_READY).serving() as cluster:
+            with pytest.raises(Forbidden):
+                await anext(cluster.logs("a", namespace="etl"))
 
     within(scenario())
 
