@@ -75,6 +75,11 @@ class Board:
         barriers = {one["metadata"]["name"]: one.get("status") for one in self._all(BARRIERS)}
         return f"{barriers}, lifted: {self.lifted}, {self._all(RUNS)}"
 
+    @property
+    def barriers(self) -> list[str]:
+        """Return the names of all barriers."""
+        return [one["metadata"]["name"] for one in self._all(BARRIERS)]
+
     def barrier(self, name: str) -> BarrierStatus:
         document = self.seen.get(
             (BARRIERS.plural, name), {"metadata": {"name": name}, "spec": _NEW}
