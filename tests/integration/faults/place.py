@@ -24,22 +24,24 @@ class Place:
     """A namespace of its own."""
 
     cluster: HttpCluster
-    """Past all proxies: what people and pods do is not disturbed."""
+    """As people and pods reach it, whom nothing disturbs."""
     namespace: str
+    server: Connection
+    """As the operators' proxies reach it."""
     ahead: timedelta = timedelta(0)
     proxies: list[Proxy] = field(default_factory=list)
 
     @staticmethod
-    async def make(cluster: HttpCluster, name: str) -> "Place":
+    async def make(cluster: HttpCluster, name: str, server: Connection | None = None) -> "Place":
         """Create a namespace."""
         namespace = f"{name}-{next(_NUMBERS)}"
         document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
         await cluster.create(NAMESPACES, document)
-        return Place(cluster, namespace)
+        return Place(cluster, namespace, server or cluster.connection)
 
     async def another(self) -> "Place":
         """Create one more namespace on the same server."""
-        return await Place.make(self.cluster, "another")
+        return await Place.make(self.cluster, "another", self.server)
 
     @property
     def scene(self) -> Scene:
@@ -55,8 +57,7 @@ class Place:
     @asynccontextmanager
     async def proxy(self, rule: Rule = no_faults) -> AsyncGenerator[Proxy, None]:
         """Serve a way to the server."""
-        connection: Connection = self.cluster.connection
-        async with Proxy(connection, rule, ahead=self.ahead).serve() as proxy:
+        async with Proxy(self.server, rule, ahead=self.ahead).serve() as proxy:
             self.proxies.append(proxy)
             try:
                 yield proxy

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 from aiohttp import web
@@ -85,7 +85,6 @@ class Proxy:
     """One operator's way to the API server."""
 
     upstream: Connection
-    """The server; another one from the next request on, if it is set anew."""
     rule: Rule = no_faults
     url: str = ""
     ahead: timedelta = timedelta(0)
@@ -97,6 +96,8 @@ class Proxy:
     """What else is to be done at the moment of death: a process has to be ended."""
     _session: aiohttp.ClientSession | None = None
     _streams: dict[web.StreamResponse, Callable[[], None]] = field(default_factory=dict)
+    _free: asyncio.Event = field(default_factory=asyncio.Event)
+    _passing: set[asyncio.Task[Any]] = field(default_factory=set)
     _before_leap: set[str] = field(default_factory=set)
     """Collections that have not been listed again since the server's clock jumped."""
 
@@ -132,6 +133,16 @@ class Proxy:
             transport.close()
         leave()
 
+    async def hold(self) -> None:
+        """Let whoever asks wait from now on, and those through who are on their way."""
+        self._free.clear()
+        if self._passing:
+            await asyncio.wait(self._passing)
+
+    def go_on(self) -> None:
+        """Let those through who wait."""
+        self._free.set()
+
     @asynccontextmanager
     async def serve(self) -> AsyncGenerator["Proxy", None]:
         """Pass on until the context is left."""
@@ -145,6 +156,7 @@ class Proxy:
             try:
                 site = web.TCPSite(runner, "127.0.0.1", 0)
                 await site.start()
+                self._free.set()
                 self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
                 yield self
             finally:
@@ -166,8 +178,9 @@ class Proxy:
             case Drop(done):
                 return await self._dropped(request, done=done)
             case Die(done):
+                silence = await self._dropped(request, done=done)
                 self._die()
-                return await self._dropped(request, done=done)
+                return silence
             case None:
                 return await self._passed_on(request, asked)
 
@@ -202,6 +215,10 @@ class Proxy:
 
     async def _passed_on(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         body = await request.read()
+        await self._free.wait()
+        task = asyncio.current_task()
+        if task and not asked.watches:
+            self._passing.add(task)
         try:
             async with self._ask(request, body) as answer:
                 headers = {
@@ -215,6 +232,8 @@ class Proxy:
                 return web.Response(status=answer.status, body=content, headers=headers)
         except aiohttp.ClientError:
             return self._silent(request)
+        finally:
+            self._passing.discard(task)
 
     def _ask(self, request: web.Request, body: bytes) -> "aiohttp.client._RequestContextManager":
         assert self._session
