@@ -2,22 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import pytest
 
-from konductor.cluster.port import Cluster
-from tests.integration.faults.mortal import Mortal
 from tests.integration.faults.oracle import Ended, differences
 from tests.integration.faults.place import Place
 from tests.integration.faults.proxy import Asked, Die, Fault, Proxy, Rule
-from tests.integration.faults.scenario import Scene
-from tests.unit.operator.conftest import SPACE, World
 
 Play: TypeAlias = Callable[[Callable[[Place], Any]], Any]
 MOMENTS = pytest.mark.parametrize("done", [False, True], ids=["before it", "before its answer"])
 MOST_WRITES = 65
-"""More than the scenario takes."""
+"""More than the scenario takes; tests/unit/operator/test_killed.py kills at each."""
 SOME = 7
 """Each that manieth write is enough where each takes its time."""
 
@@ -37,33 +33,6 @@ def test_cascade_ends_as_the_semantics_say(play: Play) -> None:
             return differences(await place.scene.play())
 
     assert play(scene) == {}
-
-
-async def survive(number: int, *, done: bool) -> tuple[bool, Ended]:
-    """Play the scenario in memory; return whether the first operator died, and how it ended."""
-    world = World()
-    playing = asyncio.create_task(Scene(world.cluster, SPACE, world.leap).play())
-    mortal = Mortal(world.cluster, number, done=done)
-    death = asyncio.create_task(mortal.died.wait())
-    async with world.operator(cluster=cast("Cluster", mortal)):
-        await asyncio.wait((playing, death), return_when=asyncio.FIRST_COMPLETED)
-    if playing.done():
-        death.cancel()
-        return False, await playing
-    async with world.operator():
-        return True, await playing
-
-
-@MOMENTS
-def test_operator_killed_at_any_write_changes_nothing(*, done: bool) -> None:
-    async def scene() -> list[tuple[bool, Ended]]:
-        lives = (survive(number, done=done) for number in range(1, MOST_WRITES))
-        return await asyncio.gather(*lives)
-
-    lives = asyncio.run(scene())
-    assert_unchanged(lives)
-    last_died, _ = lives[-1]
-    assert not last_died, "there are more writes than were tried"
 
 
 @MOMENTS
