@@ -16,7 +16,7 @@ from konductor.semantics.participants import unfold
 from tests.integration.faults.cascade import RUN
 from tests.integration.faults.oracle import Ended, Met
 
-_WITHIN: Final = 60.0
+_WITHIN: Final = 150.0
 
 
 @dataclass
