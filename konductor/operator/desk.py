@@ -19,7 +19,7 @@ from konductor.operator.subject import Kind, Subject, Touched, Urgency
 from konductor.operator.work import Work
 from konductor.semantics.observation import FreshRead
 
-_PROGRESS_AT_ONCE: Final = 4
+_PROGRESS_AT_ONCE: Final = 2
 """Of all writes under way, so that a slow server answers openings first."""
 _PROGRESS_WHEN_BUSY: Final = 1
 """While more is under way than a server does at once: a write that nobody waits for would take

@@ -1,6 +1,7 @@
 """Barriers that come and go: the operator's memory while it serves 50,000 of them."""
 
 import asyncio
+import sys
 import time
 
 from tests.bench.cluster.figure import Figure, Line
@@ -24,6 +25,7 @@ async def churn(setting: Setting, barriers: int = _BARRIERS) -> Line:
             done += 1
             if done % step == 0:
                 curve.append(setting.operator.memory())
+                sys.stderr.write(f"churn: {done:,} barriers, {curve[-1]:.1f} MB\n")
 
     begun = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(_AT_ONCE)))

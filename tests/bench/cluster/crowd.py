@@ -16,7 +16,7 @@ from tests.bench.cluster.setting import Setting
 
 Arriving: TypeAlias = tuple[str, str, str]
 """Barrier, its uid, participant."""
-AT_ONCE = 32
+AT_ONCE = 16
 """Requests under way: more than the server works on at a time, so it is never idle."""
 
 
