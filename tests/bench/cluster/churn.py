@@ -7,33 +7,34 @@ import time
 from tests.bench.cluster.figure import Figure, Line
 from tests.bench.cluster.setting import Setting
 
-_BARRIERS, _AT_ONCE, _SAMPLES = 50_000, 16, 20
+_BARRIERS, _AT_ONCE, _EACH = 50_000, 16, 1_000
+_LONGEST = 1200.0
+"""Seconds: on a busy machine it ends with as many barriers as there were by then."""
 _GROWTH = 10.0
-"""Megabytes that it may grow by over the second half; a hundredth of what 25,000 barriers are."""
+"""Megabytes that it may grow by over the second half; a hundredth of what the barriers are."""
 
 
-async def churn(setting: Setting, barriers: int = _BARRIERS) -> Line:
+async def churn(setting: Setting) -> Line:
     """Create, open and delete barriers, and look at the operator's memory now and then."""
-    left, done = iter(range(barriers)), 0
-    curve = [setting.operator.memory()]
-    step = barriers // _SAMPLES
+    curve, count = [setting.operator.memory()], 0
+    begun = time.perf_counter()
 
     async def work() -> None:
-        nonlocal done
-        for _ in left:
+        nonlocal count
+        while count < _BARRIERS and time.perf_counter() - begun < _LONGEST:
+            count += 1
+            at = count
             await _one(setting)
-            done += 1
-            if done % step == 0:
+            if at % _EACH == 0:
                 curve.append(setting.operator.memory())
-                sys.stderr.write(f"churn: {done:,} barriers, {curve[-1]:.1f} MB\n")
+                sys.stderr.write(f"churn: {at:,} barriers, {curve[-1]:.1f} MB\n")
 
-    begun = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
     span = time.perf_counter() - begun
     half, told = len(curve) // 2, ", ".join(f"{one:.0f}" for one in curve)
     return Line(
-        f"{barriers:,} barriers created, opened and deleted: the operator's memory",
-        f"{barriers / span:.0f}/s; MB at first and after each {step:,}: {told}",
+        f"{count:,} barriers created, opened and deleted: the operator's memory",
+        f"{count / span:.0f}/s; MB at first and after each {_EACH:,}: {told}",
         (
             Figure("growth over the second half", round(curve[-1] - curve[half], 1), "MB", _GROWTH),
             Figure("at the end", round(curve[-1]), "MB", 200),
