@@ -19,7 +19,7 @@ import orjson
 from konductor.api.meta import Json, json_list, json_map
 from konductor.cluster.clock import ServerClock
 from konductor.cluster.follow import follow, lines
-from konductor.cluster.port import Listed, Notice, PatchType, Propagation
+from konductor.cluster.port import Listed, Notice, Part, PatchType, Propagation
 from konductor.cluster.resource import PODS, Resource
 from konductor.connection import Connection, trust
 from konductor.errors import ApiError, Forbidden, KonductorError, ServerBusy, Unreachable
@@ -39,6 +39,8 @@ _WATCH_SECONDS: Final = "290"
 _CONNECTIONS: Final = 128
 _STARTING: Final = 5.0
 """Seconds for which a server may refuse what it was asked, and not say that it is ready."""
+_PART: Final = "1000"
+"""Objects that are told at a time: a list of all may not fit into the memory of a pod."""
 
 
 class HttpCluster:
@@ -63,17 +65,25 @@ class HttpCluster:
         return (await self._read(resource.path(namespace, name), {}))[0]
 
     async def list(
-        self, resource: Resource, *, namespace: str = "", labels: str = "", fields: str = ""
+        self,
+        resource: Resource,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        part: Part | None = None,
     ) -> Listed:
         """Return all objects, of one namespace or of all, by a consistent read."""
-        query = _selectors(labels, fields)
-        document, date = await self._read(resource.path(namespace), query)
-        head = {"apiVersion": resource.api_version, "kind": resource.kind}
-        return Listed(
-            items=tuple(head | item for item in json_list(document.get("items"))),
-            resource_version=str(json_map(document.get("metadata")).get("resourceVersion", "")),
-            date=date,
-        )
+        path, query = resource.path(namespace), _selectors(labels, fields)
+        if part is None:
+            document, date = await self._read(path, query)
+            return Listed(_items(resource, document), _listed_at(document)["resourceVersion"], date)
+        document, date = await self._read(path, query | {"limit": _PART})
+        while token := _listed_at(document).get("continue"):
+            part(_items(resource, document))
+            document, _ = await self._read(path, query | {"limit": _PART, "continue": token})
+        part(_items(resource, document))
+        return Listed((), _listed_at(document)["resourceVersion"], date)
 
     async def create(self, resource: Resource, document: Json) -> Json:
         """Create an object in the namespace that its metadata names; return it as stored."""
@@ -148,12 +158,15 @@ class HttpCluster:
         fields: str = "",
         patience: timedelta | None = None,
         heard: Callable[[], None] | None = None,
+        part: Part | None = None,
     ) -> AsyncGenerator[Notice, None]:
         """List, then tell each change for ever; after a gap that hid something, list again."""
         path = resource.path(namespace)
 
         async def read() -> Listed:
-            return await self.list(resource, namespace=namespace, labels=labels, fields=fields)
+            return await self.list(
+                resource, namespace=namespace, labels=labels, fields=fields, part=part
+            )
 
         def connect(version: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
             query = _selectors(labels, fields) | {
@@ -352,6 +365,16 @@ def over_version(patch: Json, resource_version: str) -> Json:
         return patch
     metadata = json_map(patch.get("metadata")) | {"resourceVersion": resource_version}
     return patch | {"metadata": metadata}
+
+
+def _items(resource: Resource, document: Json) -> tuple[Json, ...]:
+    head = {"apiVersion": resource.api_version, "kind": resource.kind}
+    return tuple(head | item for item in json_list(document.get("items")))
+
+
+def _listed_at(document: Json) -> Json:
+    """Return the version that a list shows and, if there is more of it, where that begins."""
+    return {"resourceVersion": ""} | json_map(document.get("metadata"))
 
 
 def _selectors(labels: str, fields: str) -> dict[str, str]:

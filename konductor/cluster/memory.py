@@ -18,13 +18,15 @@ from typing import Final, Self, TypeAlias
 import jsonpatch
 
 from konductor.api.meta import Json, json_list, json_map, merge_patch, time_text
-from konductor.cluster.port import Change, Changed, Listed, Notice, PatchType, Propagation
+from konductor.cluster.port import Change, Changed, Listed, Notice, Part, PatchType, Propagation
 from konductor.cluster.resource import Resource, resource_of
 from konductor.errors import ApiError
 
 Key: TypeAlias = tuple[Resource, str, str]
 """Resource, namespace, name."""
 _STATUS: Final = "status"
+_PART: Final = 2
+"""Objects that are told at a time where a list is taken in parts."""
 
 
 class _Watch:
@@ -82,12 +84,22 @@ class MemoryCluster:
         return copy.deepcopy(self._stored((resource, namespace, name)))
 
     async def list(
-        self, resource: Resource, *, namespace: str = "", labels: str = "", fields: str = ""
+        self,
+        resource: Resource,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        part: Part | None = None,
     ) -> Listed:
         """Return all objects, of one namespace or of all."""
         select = selection(namespace, labels, fields)
         items = (one for (kind, *_), one in self._objects.items() if kind == resource)
         found = tuple(copy.deepcopy(one) for one in items if select(one))
+        if part is not None:
+            for start in range(0, len(found), _PART):
+                part(found[start : start + _PART])
+            found = ()
         return Listed(found, self._version, self._now().replace(microsecond=0))
 
     async def create(self, resource: Resource, document: Json) -> Json:
@@ -186,6 +198,7 @@ class MemoryCluster:
         fields: str = "",
         patience: timedelta | None = None,  # noqa: ARG002  # this cluster always answers
         heard: Callable[[], None] | None = None,
+        part: Part | None = None,
     ) -> AsyncGenerator[Notice, None]:
         """List, then tell each change for ever; list again after `cut_watches`."""
         watch = _Watch(selection(namespace, labels, fields))
@@ -197,7 +210,7 @@ class MemoryCluster:
                     heard()
                 if notice is None:
                     yield await self.list(
-                        resource, namespace=namespace, labels=labels, fields=fields
+                        resource, namespace=namespace, labels=labels, fields=fields, part=part
                     )
                 else:
                     yield notice

@@ -72,6 +72,8 @@ class Changed:
 
 
 Notice: TypeAlias = Listed | Changed
+Part: TypeAlias = Callable[[tuple[Json, ...]], None]
+"""Takes some of the objects of a list."""
 
 
 class Cluster(Protocol):
@@ -90,11 +92,19 @@ class Cluster(Protocol):
         ...
 
     async def list(
-        self, resource: Resource, *, namespace: str = "", labels: str = "", fields: str = ""
+        self,
+        resource: Resource,
+        *,
+        namespace: str = "",
+        labels: str = "",
+        fields: str = "",
+        part: Part | None = None,
     ) -> Listed:
         """Return all objects, of one namespace or of all, by a consistent read.
 
         ``labels`` and ``fields`` are selectors such as ``konductor.io/run=etl-7k2qf``.
+        With ``part`` that is told the objects, some at a time as one state of the server had
+        them, and the list is returned without: 100,000 at once would take 600 MB.
         """
         ...
 
@@ -163,6 +173,7 @@ class Cluster(Protocol):
         fields: str = "",
         patience: timedelta | None = None,
         heard: Callable[[], None] | None = None,
+        part: Part | None = None,
     ) -> AsyncGenerator[Notice, None]:
         """List, then tell each change for ever; after a gap that hid something, list again.
 
@@ -170,6 +181,7 @@ class Cluster(Protocol):
         bounds how long the server may give no answer at a stretch before `Unreachable` is
         raised; None: no bound. Other errors (Forbidden, ObjectNotFound) are raised at once.
         ``heard`` is called with each word of the server, also that there is nothing new.
+        ``part`` is told what is listed, as in `list`.
         """
         ...
 

@@ -69,6 +69,24 @@ class Desk:
             self.touch(act(document))
         self._follow_up()
 
+    def hear_part(self, resource: Resource, items: tuple[Json, ...]) -> None:
+        """Take in some of the objects that there are, of a kind of which none is missed if gone."""
+        self.touch(self._take_in_part(resource, items))
+        self._follow_up()
+
+    def hear_part_of_read(self, resource: Resource, items: tuple[Json, ...]) -> None:
+        """Take in a part of what a fresh read finds, as `hear_read` does."""
+        for subject, urgency in self._take_in_part(resource, items).items():
+            self.add(subject, urgency)
+        self._follow_up()
+
+    def _take_in_part(self, resource: Resource, items: tuple[Json, ...]) -> Touched:
+        if resource == ARRIVALS:
+            return self.store.put_arrivals(items)
+        for document in items:
+            self.store.put_pod(document)
+        return {}
+
     def hear_list(self, resource: Resource, listed: Listed) -> None:
         """Take in all objects that there are within the operator's scope.
 
@@ -93,16 +111,15 @@ class Desk:
         match resource.plural:
             case BARRIERS.plural:
                 return self.store.list_barriers(items, version, self._now(), namespace)
-            case ARRIVALS.plural:
-                return self.store.list_arrivals(items)
             case JOBS.plural:
                 return self.store.list_jobs(items, version, self._now(), namespace)
             case RUNS.plural:
                 return self.store.list_runs(items, version)
+            case ARRIVALS.plural:
+                self.store.arrivals_listed = True
+                return self._take_in_part(resource, items)
             case _:
-                for document in items:
-                    self.store.put_pod(document)
-                return {}
+                return self._take_in_part(resource, items)
 
     def _follow_up(self) -> None:
         if self.store.cycles_stale and self._cycle_timer is None:

@@ -39,6 +39,8 @@ _WORKERS: Final = 96
 """Writes under way: as many as hooks may post at a time, or openings would fall behind them."""
 _READERS: Final = 3
 _POSTERS: Final = 3
+_IN_PARTS: Final = (ARRIVALS, PODS)
+"""Kinds of which there may be more than fit into the memory, and of which none is missed."""
 _RESYNC: Final = 30.0
 _AFTER_KOPF_LISTED: Final = 0.5
 _PAUSE: Final = 0.5
@@ -122,7 +124,10 @@ class Engine:
     async def _follow_once(self, resource: Resource, labels: str) -> None:
         hear, namespace = self.desk.hear, self._scope.namespace
         heard = partial(self._measure.heard, resource)
-        watch = self._cluster.watch(resource, namespace=namespace, labels=labels, heard=heard)
+        part = partial(self.desk.hear_part, resource) if resource in _IN_PARTS else None
+        watch = self._cluster.watch(
+            resource, namespace=namespace, labels=labels, heard=heard, part=part
+        )
         async with aclosing(watch) as notices:
             async for notice in notices:
                 if isinstance(notice, Listed):
@@ -156,7 +161,13 @@ class Engine:
             # Arrivals last: a Job that is seen to have failed had posted its arrivals before.
             for resource in (BARRIERS, JOBS, ARRIVALS):
                 labels = "" if resource == ARRIVALS else self._scope.labels
-                listed = await self._cluster.list(resource, namespace=namespace, labels=labels)
+                part = partial(self.desk.hear_part_of_read, resource)
+                listed = await self._cluster.list(
+                    resource,
+                    namespace=namespace,
+                    labels=labels,
+                    part=part if resource in _IN_PARTS else None,
+                )
                 self.desk.hear_read(resource, listed, namespace)
         except KonductorError as error:
             await self._rest(error, f"{namespace} could not be read again")

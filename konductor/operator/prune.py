@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from konductor.api.barrier import Barrier
 from konductor.api.meta import Json
@@ -22,6 +22,14 @@ _log = logging.getLogger(__name__)
 EVERY: Final = timedelta(minutes=10)
 """How often it is looked for them."""
 _AT_ONCE: Final = 16
+
+
+class _Place(NamedTuple):
+    """All that is kept of an Arrival: a barrier may have more than fit into the memory."""
+
+    namespace: str
+    name: str
+    uid: str
 
 
 def is_due(barrier: Barrier, now: datetime, ttl: timedelta) -> bool:
@@ -42,25 +50,36 @@ async def prune(cluster: Cluster, namespace: str, ttl: timedelta) -> int:
     due = [one for one in map(Barrier.parse, barriers.items) if is_due(one, now, ttl)]
     count = 0
     for barrier in due:
-        name, room = barrier.metadata.name, barrier.metadata.namespace
-        found = await cluster.list(ARRIVALS, namespace=room, labels=f"{Label.BARRIER}={name}")
-        for some in _batches(found.items):
+        found = await _arrivals_of(cluster, barrier)
+        for some in _batches(found):
             await asyncio.gather(*(_delete(cluster, one) for one in some))
-        count += len(found.items)
+        count += len(found)
     return count
 
 
-def _batches(items: tuple[Json, ...]) -> Iterator[Iterable[Json]]:
+async def _arrivals_of(cluster: Cluster, barrier: Barrier) -> list[_Place]:
+    metadata, found = barrier.metadata, list[_Place]()
+
+    def note(items: tuple[Json, ...]) -> None:
+        found.extend(_place(item["metadata"]) for item in items)
+
+    labels = f"{Label.BARRIER}={metadata.name}"
+    await cluster.list(ARRIVALS, namespace=metadata.namespace, labels=labels, part=note)
+    return found
+
+
+def _place(metadata: Json) -> _Place:
+    return _Place(metadata["namespace"], metadata["name"], metadata["uid"])
+
+
+def _batches(items: list[_Place]) -> Iterator[Iterable[_Place]]:
     for start in range(0, len(items), _AT_ONCE):
         yield items[start : start + _AT_ONCE]
 
 
-async def _delete(cluster: Cluster, arrival: Json) -> None:
-    metadata = arrival["metadata"]
+async def _delete(cluster: Cluster, arrival: _Place) -> None:
     try:
-        await cluster.delete(
-            ARRIVALS, metadata["name"], namespace=metadata["namespace"], uid=metadata["uid"]
-        )
+        await cluster.delete(ARRIVALS, arrival.name, namespace=arrival.namespace, uid=arrival.uid)
     except (Conflict, ObjectNotFound):
         return  # somebody else has deleted it
 

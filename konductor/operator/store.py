@@ -174,12 +174,11 @@ class Store:
         key = self._by_uid[uid]
         return {barrier_at(key): self._urgency(key, tally, fact)}
 
-    def list_arrivals(self, items: Iterable[Json]) -> Touched:
-        """Take in all Arrivals that there are; those that are gone stay counted."""
+    def put_arrivals(self, items: Iterable[Json]) -> Touched:
+        """Take in some Arrivals; those that are gone stay counted."""
         out: Touched = {}
         for document in items:
             merge(out, self.put_arrival(document))
-        self.arrivals_listed = True
         return out
 
     def forget_strays(self) -> None:

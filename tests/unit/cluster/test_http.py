@@ -103,6 +103,35 @@ def test_answer_that_is_no_success_is_raised(
     within(scenario())
 
 
+def test_list_in_parts_is_one_state_of_the_server(within: Within, scripted: Scripted) -> None:
+    def page(name: str, **more: str) -> Answer:
+        items = [{"metadata": {"name": name}}]
+        return says({"metadata": {"resourceVersion": "10"} | more, "items": items})
+
+    async def scenario() -> None:
+        server = scripted(
+            page("a", **{"continue": "t+/="}), page("b"), streams(event("ADDED", "c"))
+        )
+        parts: list[list[str]] = []
+        async with server.serving() as cluster:
+            watch = cluster.watch(
+                BARRIERS,
+                namespace="etl",
+                part=lambda items: parts.append([one["metadata"]["name"] for one in items]),
+            )
+            async with aclosing(watch) as notices:
+                seen = names([await anext(notices) for _ in range(2)])
+        assert parts == [["a"], ["b"]]
+        assert seen == [[], ("ADDED", "c")]
+        first, second, third = (one.query for one in server.requests)
+        assert "continue" not in first
+        assert first["limit"] == second["limit"]
+        assert second["continue"] == "t+/="
+        assert third["resourceVersion"] == "10"
+
+    within(scenario())
+
+
 def test_read_is_tried_again_until_the_server_can(within: Within, scripted: Scripted) -> None:
     async def scenario() -> None:
         server = scripted(says({}, status=503), says({}, status=500), says({"kind": "Job"}))

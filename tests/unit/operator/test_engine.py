@@ -58,6 +58,16 @@ def test_arrivals_seen_before_their_barrier_count(play: Play) -> None:
     play(scene)
 
 
+def test_arrivals_that_are_listed_in_parts_count(play: Play) -> None:
+    async def scene(world: World) -> object:
+        await world.barrier("a", 7)
+        await world.arrive("a", *"tuvwxyz")
+        async with world.operator():
+            return await world.until("a", is_open)
+
+    assert play(scene).arrived == 7
+
+
 def test_arrivals_count_however_long_barriers_cannot_be_listed(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
