@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from konductor.api.meta import Json
 from konductor.cluster.choose import from_kubeconfig
 from konductor.cluster.http import HttpCluster
+from konductor.install.apply import FIELD_MANAGER
 from konductor.install.installation import Installation
 from konductor.install.objects import objects
 from konductor.install.ready import available
@@ -79,17 +81,23 @@ def test_first_install_creates_all_of_it_and_the_second_changes_nothing(
     assert "unchanged" in admin.koncli("install", "--dry-run").outcomes[OPERATOR]
 
 
+def aged(document: Json) -> Json:
+    """Return an object as an older version brought it."""
+    older: Json = json.loads(json.dumps(document))
+    if older["kind"] == "CustomResourceDefinition":
+        del older["spec"]["versions"][0]["additionalPrinterColumns"]
+    if older["kind"] == "Deployment":
+        (container,) = older["spec"]["template"]["spec"]["containers"]
+        container |= {"image": "logiciq/koncli:0.0.1", "env": [{"name": "OLD", "value": "1"}]}
+    return older
+
+
 def test_upgrade_changes_what_differs_and_keeps_what_people_have(
     bare: ControlPlane, admin: Administrator
 ) -> None:
-    for document in objects(Installation(namespace=HOME)):
-        older = json.loads(json.dumps(document))
-        if older["kind"] == "CustomResourceDefinition":
-            del older["spec"]["versions"][0]["additionalPrinterColumns"]
-        if older["kind"] == "Deployment":
-            (container,) = older["spec"]["template"]["spec"]["containers"]
-            container |= {"image": "logiciq/koncli:0.0.1", "env": [{"name": "OLD", "value": "1"}]}
-        put(bare, older, "apply", "--server-side", "--field-manager=koncli-install")
+    older = [aged(one) for one in objects(Installation())]
+    words = ("apply", "--server-side", f"--field-manager={FIELD_MANAGER}")
+    put(bare, {"apiVersion": "v1", "kind": "List", "items": older}, *words)
     bare.kubectl("wait", "--for=condition=Established", "crd", "--all")
     old = ("create", "clusterrole", "konductor-old", "--verb=get", "--resource=pods")
     bare.kubectl(*old)
