@@ -63,6 +63,8 @@ _LONGEST_PAUSE: Final = 2.0
 
 _LOOK_AGAIN: Final = 1.0
 """After so many seconds it is looked again for a kind that is not there."""
+_OK: Final = 200
+_NOT_FOUND: Final = 404
 _WATCHER: Final = "watcher for "
 """How the names of kopf's own tasks begin that watch a kind."""
 _WATCHED: Final = (BARRIERS, RUNS)
@@ -130,6 +132,8 @@ def _end_watchers() -> None:
 async def _is_blind(answer: aiohttp.ClientResponse) -> bool:
     """Tell from an answer to kopf's discovery whether it lacks a kind, which kopf then ignores."""
     path = answer.url.path
+    if answer.status not in (_OK, _NOT_FOUND):
+        return False  # kopf asks again, or ends
     if path.endswith("/apis"):
         return GROUP not in await _names(answer, "groups", "name")
     if path.endswith(f"/apis/{API_VERSION}"):

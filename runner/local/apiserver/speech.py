@@ -1,6 +1,7 @@
 """Writes answers: JSON or YAML, with warnings, and the streams of watches."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 
 import orjson
@@ -43,8 +44,18 @@ async def stream(
     """Answer a watch: an event a line, written when there is nothing more to add for now."""
     response = web.StreamResponse(headers={"Content-Type": JSON, "Cache-Control": "no-cache"})
     await response.prepare(request)
+    with suppress(ConnectionError):  # who watched has gone, which is how most watches end
+        await _write(response, events, _lines(served, form, include), now)
+    return response
+
+
+async def _write(
+    response: web.StreamResponse,
+    events: AsyncIterator[Happening | None],
+    line: Callable[[Happening, datetime], bytes],
+    now: Callable[[], datetime],
+) -> None:
     lines: list[bytes] = []
-    line = _lines(served, form, include)
     async for event in events:
         if event is not None:
             lines.append(line(event, now()))
@@ -53,7 +64,6 @@ async def stream(
             lines.clear()
     await response.write(b"".join(lines))
     await response.write_eof()
-    return response
 
 
 _LINES_AT_ONCE = 500
