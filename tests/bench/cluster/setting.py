@@ -149,7 +149,7 @@ async def machine(cluster: HttpCluster) -> dict[str, str]:
         "cpu": _first("/proc/cpuinfo", "model name"),
         "cores": str(os.cpu_count()),
         "memory": f"{int(_first('/proc/meminfo', 'MemTotal').split()[0]) / 2**20:.0f} GiB",
-        "kernel": f"Linux {os.uname().release}",
+        "kernel": "Linux " + ".".join(os.uname().release.split(".")[:2]),
         "kubernetes": str(release["gitVersion"]),
         "python": platform.python_version(),
     }
