@@ -45,6 +45,8 @@ class Annotation(StrEnum):
     """On a pod: ``true`` if its program waits mid-script, so ``-j`` must not hold it back."""
     UNISOLATED = f"{GROUP}/unisolated"
     """On a pod of the local cluster: it runs as a plain process of this user."""
+    SERVES = f"{GROUP}/serves"
+    """On an operator's Lease: the only namespace that it serves; empty: all."""
     CHECKSUM = f"{GROUP}/checksum"
     """On a Run's ConfigMaps: the digest of what they hold."""
 

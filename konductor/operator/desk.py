@@ -10,7 +10,7 @@ from typing import Final
 
 from konductor.api.meta import Json
 from konductor.cluster.port import Change, Listed
-from konductor.cluster.resource import ARRIVALS, BARRIERS, JOBS, PODS, RUNS, Resource
+from konductor.cluster.resource import ARRIVALS, BARRIERS, JOBS, LEASES, PODS, RUNS, Resource
 from konductor.operator.alarms import Alarms
 from konductor.operator.pace import Pace
 from konductor.operator.reads import Reads
@@ -45,12 +45,14 @@ class Desk:
             ARRIVALS.plural: store.put_arrival,
             BARRIERS.plural: lambda document: store.put_barrier(document, now()),
             JOBS.plural: lambda document: store.put_job(document, now()),
+            LEASES.plural: store.put_lease,
             PODS.plural: store.put_pod,
             RUNS.plural: store.put_run,
         }
         self._drops: dict[str, Callable[[Json], Touched]] = {
             BARRIERS.plural: store.drop_barrier,
             JOBS.plural: store.drop_job,
+            LEASES.plural: store.drop_lease,
             RUNS.plural: store.drop_run,
         }
         self._alarms: Alarms[Subject] = Alarms()
@@ -113,6 +115,8 @@ class Desk:
                 return self.store.list_barriers(items, version, self._now(), namespace)
             case JOBS.plural:
                 return self.store.list_jobs(items, version, self._now(), namespace)
+            case LEASES.plural:
+                return self.store.list_leases(items)
             case RUNS.plural:
                 return self.store.list_runs(items, version)
             case ARRIVALS.plural:

@@ -21,7 +21,7 @@ from konductor.api.meta import Json
 from konductor.api.names import Label
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Change, Cluster, Listed
-from konductor.cluster.resource import ARRIVALS, BARRIERS, JOBS, PODS, RUNS, Resource
+from konductor.cluster.resource import ARRIVALS, BARRIERS, JOBS, LEASES, PODS, RUNS, Resource
 from konductor.connection import Connection
 from konductor.errors import Forbidden, KonductorError
 from konductor.operator.desk import Desk
@@ -73,6 +73,10 @@ class Engine:
         self._post = Post(cluster, self._measure, self._refusals, lambda: self.desk.pressing)
         self._settler = Settler(cluster, self.desk, self._post, self._measure, self._refusals)
         self._resync = asyncio.Event()
+        self._followed = [ARRIVALS, JOBS, PODS]
+        if not scope.run:
+            self._followed.append(LEASES)
+            self.desk.store.leases_listed = False
 
     def hear(self, resource: Resource, change: Change | None, document: Json) -> None:
         """Take in what kopf tells."""
@@ -88,7 +92,7 @@ class Engine:
         """Run all tasks but kopf's, for ever."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                for resource in (ARRIVALS, JOBS, PODS):
+                for resource in self._followed:
                     tasks.create_task(self._follow(resource))
                 for _ in range(_WORKERS):
                     tasks.create_task(self._work())
@@ -103,13 +107,16 @@ class Engine:
             self.desk.stop()
 
     async def _follow(self, resource: Resource) -> None:
-        labels = {JOBS: self._scope.labels, PODS: JOB_NAME}.get(resource, "")
+        labels = {JOBS: self._scope.labels, PODS: JOB_NAME, LEASES: Label.RUN}.get(resource, "")
         if resource == PODS:
             await self.desk.pods_wanted.wait()
         while True:
             try:
                 await self._follow_once(resource, labels)
             except KonductorError as error:
+                if resource == LEASES and isinstance(error, Forbidden):
+                    # Two operators of one run do no harm: it goes on as if there were no Leases.
+                    self.desk.hear_list(LEASES, Listed((), "", self._cluster.now()))
                 await self._rest(error, _ended(resource))
             await asyncio.sleep(_PAUSE)
 

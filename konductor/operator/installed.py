@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from konductor.api.names import OPERATOR_LEASE
+from konductor.api.names import OPERATOR_LEASE, Annotation
 from konductor.cluster.http import HttpCluster
 from konductor.connection import Connection
 from konductor.operator.embed import Operator
@@ -78,6 +78,7 @@ class Installed:
                 namespace=settings.lease_namespace,
                 name=OPERATOR_LEASE,
                 holder=settings.holder,
+                metadata={"annotations": {str(Annotation.SERVES): settings.namespace}},
             )
             while await candidate.win(self.stop):
                 await self._lead(cluster, candidate)

@@ -89,7 +89,7 @@ class Candidate:
         namespace: str,
         name: str,
         holder: str,
-        labels: Json | None = None,
+        metadata: Json | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Say for which Lease.
@@ -99,12 +99,12 @@ class Candidate:
             namespace: of the Lease.
             name: of the Lease.
             holder: who we are, unlike anybody else: a host's name and a random part.
-            labels: of the Lease, where we create it.
+            metadata: what else the Lease's metadata says while it is ours, such as its labels.
             clock: seconds that only ever grow.
         """
         self.namespace, self.name, self.holder = namespace, name, holder
         self._cluster = cluster
-        self._labels = labels or {}
+        self._metadata = metadata or {}
         self._clock = clock
         self._seen = Record()
         self._seen_at = clock()
@@ -136,11 +136,7 @@ class Candidate:
         document: Json = {
             "apiVersion": LEASES.api_version,
             "kind": LEASES.kind,
-            "metadata": {
-                "name": self.name,
-                "namespace": self.namespace,
-                "labels": dict(self._labels),
-            },
+            "metadata": {"name": self.name, "namespace": self.namespace} | self._metadata,
             "spec": record.spec(),
         }
         try:
@@ -152,7 +148,13 @@ class Candidate:
 
     async def _store(self, lease: Json, record: Record) -> bool:
         try:
-            await self._cluster.replace(LEASES, lease | {"spec": record.spec()})
+            await self._cluster.patch(
+                LEASES,
+                self.name,
+                {"metadata": self._metadata, "spec": record.spec()},
+                namespace=self.namespace,
+                resource_version=lease["metadata"]["resourceVersion"],
+            )
         except Conflict:
             return False
         self._seen, self._seen_at = record, self._clock()

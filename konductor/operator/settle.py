@@ -50,6 +50,8 @@ class Settler:
             self._again_in(subject, left)
             return
         since = self._desk.work.since(subject)
+        if self._is_anothers(subject):
+            return
         self._measure.waiting(len(self._desk.work))
         try:
             if subject.kind is Kind.BARRIER:
@@ -71,6 +73,14 @@ class Settler:
         else:
             self._failures.pop(subject, None)
             self._refusals.forget(subject)
+
+    def _is_anothers(self, subject: Subject) -> bool:
+        """Tell whether a koncli carries the run itself; look again once its Lease has run out."""
+        until = self._desk.store.carried_until(subject)
+        if until is None or until <= self._cluster.now():
+            return False
+        self._desk.alarms_set(subject, until)
+        return True
 
     async def _barrier(self, subject: Subject, since: float) -> None:
         read = self._desk.take_read(subject)

@@ -12,6 +12,7 @@ from konductor.api.barrier import Barrier
 from konductor.api.meta import Json
 from konductor.api.names import Label
 from konductor.api.run import Run
+from konductor.operator.carried import Carried
 from konductor.operator.facts import Job, arrival_fact, finish_of, parse_job
 from konductor.operator.subject import Kind, Subject, Touched, Urgency, barrier_at, merge
 from konductor.operator.table import Index, Key, Table
@@ -35,6 +36,9 @@ class Store:
         self.runs = Table(Run.parse)
         self.jobs = Table(parse_job)
         self.arrivals_listed = False
+        self.leases_listed = True
+        """False while the Leases of runs are heeded and have not been listed yet."""
+        self._carried = Carried()
         self.published: set[str] = set()
         """Uids of the runs whose result is published."""
         self._gates: dict[Key, Mapping[str, Gate]] = {}
@@ -55,7 +59,7 @@ class Store:
     def listed(self) -> bool:
         """Tell whether everything has been listed since the start."""
         tables = (self.barriers.listed, self.runs.listed, self.jobs.listed)
-        return all(tables) and self.arrivals_listed
+        return all(tables) and self.arrivals_listed and self.leases_listed
 
     @property
     def counts_jobs(self) -> bool:
@@ -274,6 +278,35 @@ class Store:
         self._gates.pop(key, None)
         self.published.discard(run.metadata.uid)
         return self._touch(self._members.of(key)) | {Subject(Kind.RUN, key): Urgency.CHANGE}
+
+    def put_lease(self, document: Json) -> Touched:
+        """Take in a version of a run's Lease."""
+        run = self._carried.put(document)
+        return self._freed(run) if run else {}
+
+    def drop_lease(self, document: Json) -> Touched:
+        """Take in the deletion of a run's Lease."""
+        run = self._carried.drop(document)
+        return self._freed(run) if run else {}
+
+    def list_leases(self, items: tuple[Json, ...]) -> Touched:
+        """Take in all Leases of runs that there are."""
+        self.leases_listed = True
+        out: Touched = {}
+        for run in self._carried.replace(items):
+            out |= self._freed(run)
+        return out
+
+    def _freed(self, run: Key) -> Touched:
+        return self._touch(self._members.of(run)) | {Subject(Kind.RUN, run): Urgency.CHANGE}
+
+    def carried_until(self, subject: Subject) -> datetime | None:
+        """Return until when another operator carries the run of a subject; None: none does."""
+        if subject.kind is Kind.RUN:
+            return self._carried.until(subject.key)
+        barrier = self.barriers.rows.get(subject.key)
+        name = barrier.metadata.labels.get(Label.RUN) if barrier else None
+        return self._carried.until(Key(subject.key.namespace, name)) if name else None
 
     def set_gates(self, run: Key, gates: Mapping[str, Gate]) -> Touched:
         """Take in what a run says to its barriers; those that hear something new are touched."""
