@@ -47,6 +47,8 @@ class Compiled:
     """Where each parameter's value is from: ``-p``, ``--params``, a variable or ``default``."""
     allowed: tuple[Diagnostic, ...] = ()
     """The warnings that comments allow, for a form that keeps account of them."""
+    written: frozenset[str] = frozenset()
+    """The pipeline's attributes that the program gives a value."""
 
 
 def compile_source(
@@ -68,7 +70,9 @@ def compile_source(
         diagnostics = [*evaluation.diagnostics, *(_cannot_run(one) for one in evaluation.later)]
         plan = None if pipeline is None or has_errors(diagnostics) else plan_of(pipeline)
     origins = {one.name: origin(one.name, given) for one in plan.parameters} if plan else {}
-    return Compiled(plan, _in_order(diagnostics, parsed.source), origins=origins)
+    written = frozenset(pipeline.settings) if pipeline else frozenset()
+    found = _in_order(diagnostics, parsed.source)
+    return Compiled(plan, found, origins=origins, written=written)
 
 
 def check_source(text: str | bytes, *, path: str = "<text>", **inputs: Unpack[Inputs]) -> Compiled:

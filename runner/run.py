@@ -7,11 +7,11 @@ there (or the one that the command embeds) carries the cascade.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from konductor.api.barrier import Barrier
-from konductor.api.meta import Json
+from konductor.api.meta import Json, Owner
 from konductor.api.names import Label
 from konductor.api.run import Run, RunPhase
 from konductor.cluster.port import Change, Changed, Cluster, Listed, Notice
@@ -52,38 +52,100 @@ class Target:
         return f"{Label.RUN}={self.name}"
 
 
-async def create(cluster: Cluster, manifests: Iterable[Json], target: Target) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asks of a run that is followed."""
+
+    interrupts: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
+    """The first cancels the run, the second ends what is left of it."""
+    leave: asyncio.Event = field(default_factory=asyncio.Event)
+    """Follow it no longer, and let it go on."""
+
+
+def _nothing(_: Owner) -> None:
+    """Do nothing about a Run that is there."""
+
+
+async def create(
+    cluster: Cluster,
+    manifests: Iterable[Json],
+    target: Target,
+    begun: Callable[[Owner], None] = _nothing,
+) -> None:
     """Create the objects of a run, each owned by the Run, and then say that it is ready.
 
     Nothing of the run starts before that, and if an object is refused the Run goes again and
     takes along what it owns.
 
+    Args:
+        cluster: Where.
+        manifests: The Run first.
+        target: What it is called.
+        begun: Is told of the Run, as an owner, once it is there.
+
     Raises:
         KonductorError: the cluster refused an object.
     """
     run, *others = (_placed(one, target.namespace) for one in manifests)
-    owner = Run.parse(await cluster.create(RUNS, run)).owner().manifest()
-    turns = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(document: Json) -> None:
-        document["metadata"]["ownerReferences"] = [owner]
-        async with turns:
-            await cluster.create(resource_of(document), document)
-
+    owner = await _create_run(cluster, run)
+    begun(owner)
     try:
-        async with asyncio.TaskGroup() as group:
-            for document in others:
-                group.create_task(one(document))
+        await _create_all(cluster, others, owner)
         await cluster.patch(
             RUNS, target.name, {"spec": {"ready": True}}, namespace=target.namespace
         )
-    except BaseExceptionGroup as errors:
-        await cluster.delete(RUNS, target.name, namespace=target.namespace, uid=owner["uid"])
-        raise _first(errors) from errors
+    except (BaseExceptionGroup, KonductorError) as errors:
+        first = _first(errors)
+        await _undo(cluster, target, owner, first)
+        raise first from errors
 
 
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = errors.exceptions[0]
+async def _create_run(cluster: Cluster, run: Json) -> Owner:
+    try:
+        return Run.parse(await cluster.create(RUNS, run)).owner()
+    except AlreadyExists as error:
+        name, namespace = run["metadata"]["name"], run["metadata"]["namespace"]
+        raise StageFailed(
+            f"there is a run `{name}` in namespace `{namespace}` already",
+            hint=f"another --run, or `kubectl delete run {name} -n {namespace}`",
+        ) from error
+
+
+async def _create_all(cluster: Cluster, documents: Iterable[Json], owner: Owner) -> None:
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(document: Json) -> None:
+        document["metadata"]["ownerReferences"] = [owner.manifest()]
+        async with turns:
+            await cluster.create(resource_of(document), document)
+
+    async with asyncio.TaskGroup() as group:
+        for document in documents:
+            group.create_task(one(document))
+
+
+async def _undo(cluster: Cluster, target: Target, owner: Owner, reason: BaseException) -> None:
+    """Delete a Run and with it all that it owns.
+
+    Raises:
+        KonductorError: that cannot be done now.
+    """
+    name, namespace = target.name, target.namespace
+    try:
+        await cluster.delete(RUNS, name, namespace=namespace, uid=owner.uid)
+    except ObjectNotFound:
+        return
+    except KonductorError as error:
+        left = KonductorError(
+            f"{reason}; and what was created of run `{name}` could not be deleted: {error.message}",
+            hint=f"it starts nothing; `kubectl delete run {name} -n {namespace}` clears it away",
+        )
+        left.exit_code = error.exit_code
+        raise left from reason
+
+
+def _first(errors: BaseException) -> BaseException:
+    first = errors.exceptions[0] if isinstance(errors, BaseExceptionGroup) else errors
     if isinstance(first, AlreadyExists):
         return StageFailed(
             f"{first.message}: another run or person created it",
@@ -114,25 +176,27 @@ class Following:
         self._now = now
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._reading: set[str] = set()
+        self.has_left = False
+        """Whether it was followed no longer, as a person asked, before it was over."""
         self.state = state
 
-    async def until_over(self, interrupts: asyncio.Queue[None]) -> ExitCode:
+    async def until_over(self, asked: Asked) -> ExitCode:
         """Follow the run to its end, show it, and return the exit code it deserves.
 
         The first interrupt cancels the run, which then ends in its own order; the second ends
-        what is left of it at once.
+        what is left of it at once. Who is asked to leave does only that.
 
         Raises:
             KonductorError: the cluster refused what following it takes.
         """
         try:
-            at_once = await self._follow(interrupts)
+            at_once = await self._follow(asked)
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from errors
         self._screen.show(self.state, self._now())
-        return ExitCode.INTERRUPTED if at_once else exit_code(self.state)
+        return ExitCode.INTERRUPTED if at_once or self.has_left else exit_code(self.state)
 
-    async def _follow(self, interrupts: asyncio.Queue[None]) -> bool:
+    async def _follow(self, asked: Asked) -> bool:
         """Follow the run to its end; return whether it was ended at once."""
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -145,11 +209,13 @@ class Following:
                 group.create_task(self._hear(PODS)),
                 group.create_task(self._draw()),
             ]
-            ending = group.create_task(self._interrupted(interrupts))
+            ending = group.create_task(self._interrupted(asked.interrupts))
+            leaving = group.create_task(asked.leave.wait())
             over = group.create_task(self._fold_until_over(group))
-            await asyncio.wait((over, ending), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((over, ending, leaving), return_when=asyncio.FIRST_COMPLETED)
             at_once = ending.done() and not over.done()
-            for task in (*tasks, ending, over):
+            self.has_left = leaving.done() and not over.done()
+            for task in (*tasks, ending, leaving, over):
                 task.cancel()
         return at_once
 

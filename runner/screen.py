@@ -27,6 +27,10 @@ class Screen(Protocol):
         """Show what is known now."""
         ...
 
+    def say(self, line: str) -> None:
+        """Show a line of something else, such as a warning; from any thread."""
+        ...
+
     def close(self, state: RunState, now: datetime, *, logs: str) -> None:
         """Show how it ended; ``logs`` says where the logs of failed pods are."""
         ...
@@ -46,6 +50,10 @@ class LiveScreen:
             self._live.start()
         height = self._console.size.height - 1
         self._live.update(frame(state, now, height=height), refresh=True)
+
+    def say(self, line: str) -> None:
+        """Print a line above the frame."""
+        self._console.print(Text(f"! {line}", "yellow"), soft_wrap=True)
 
     def close(self, state: RunState, now: datetime, *, logs: str) -> None:
         """Leave the whole graph on the terminal, and the summary below it."""
@@ -73,6 +81,10 @@ class PlainScreen:
             self._console.print(Text(time + line), soft_wrap=True)
         self._state = state
 
+    def say(self, line: str) -> None:
+        """Print a line."""
+        self._console.print(Text(f"! {line}"), soft_wrap=True)
+
     def close(self, state: RunState, now: datetime, *, logs: str) -> None:
         """Print what is left to say, and the summary."""
         self.show(state, now)
@@ -91,6 +103,10 @@ class Picture:
     def show(self, state: RunState, now: datetime) -> None:
         """Pass it on."""
         self._screen.show(state, now)
+
+    def say(self, line: str) -> None:
+        """Pass it on."""
+        self._screen.say(line)
 
     def close(self, state: RunState, now: datetime, *, logs: str) -> None:
         """Pass it on, then write the picture.

@@ -28,6 +28,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "run": Command("konductor.cli.run", "run a pipeline and show it"),
+    "watch": Command("konductor.cli.watch", "show a run that is there, and carry it on"),
     "check": Command("konductor.cli.check", "tell what is wrong with a pipeline"),
     "fmt": Command("konductor.cli.fmt", "lay out programs the one way there is"),
     "explain": Command("konductor.cli.explain", "tell what a code such as K0411 means"),

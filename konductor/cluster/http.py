@@ -60,6 +60,10 @@ class HttpCluster:
         """Return what ``/version`` says."""
         return (await self._read("/version", {}))[0]
 
+    async def schemas(self, group: str, version: str) -> Json:
+        """Return the OpenAPI v3 document of a group's version."""
+        return (await self._read(f"/openapi/v3/apis/{group}/{version}", {}))[0]
+
     async def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """Return one object."""
         return (await self._read(resource.path(namespace, name), {}))[0]

@@ -57,6 +57,8 @@ class MemoryCluster:
         self._faults: list[ApiError] = []
         self.log_lines: dict[tuple[str, str], tuple[bytes, ...]] = {}
         """What `logs` yields for a namespace and a pod."""
+        self.openapi: dict[str, Json] = {}
+        """What `schemas` returns for a ``group/version``."""
         self.writes: list[tuple[str, str]] = []
         """Every write that was let in: what was done, and the path it was done to."""
 
@@ -78,6 +80,12 @@ class MemoryCluster:
     async def version(self) -> Json:
         """Return what ``/version`` would say."""
         return {"gitVersion": "v1.37.0+memory"}
+
+    async def schemas(self, group: str, version: str) -> Json:
+        """Return what a test put into `openapi`."""
+        if found := self.openapi.get(f"{group}/{version}"):
+            return copy.deepcopy(found)
+        raise _error(404, "NotFound", f"{group}/{version} not found")
 
     async def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """Return one object."""

@@ -87,6 +87,14 @@ class Cluster(Protocol):
         """Return what ``/version`` says."""
         ...
 
+    async def schemas(self, group: str, version: str) -> Json:
+        """Return the OpenAPI v3 document of a group's version, as the server has it now.
+
+        Raises:
+            ObjectNotFound: it serves no such group, or not in that version.
+        """
+        ...
+
     async def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         """Return one object."""
         ...

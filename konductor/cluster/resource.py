@@ -65,6 +65,15 @@ ACCESS_REVIEWS = Resource(
     "SelfSubjectAccessReview",
     namespaced=False,
 )
+SUBJECT_REVIEWS = Resource(
+    "authorization.k8s.io", "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview"
+)
+"""May somebody else, in one namespace."""
+WHO_AM_I = Resource(
+    "authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", namespaced=False
+)
+QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
+LIMITS = Resource("", "v1", "limitranges", "LimitRange")
 
 RESOURCES = (
     BARRIERS,
@@ -82,6 +91,10 @@ RESOURCES = (
     NODES,
     CRDS,
     ACCESS_REVIEWS,
+    SUBJECT_REVIEWS,
+    WHO_AM_I,
+    QUOTAS,
+    LIMITS,
 )
 _BY_KIND = {(one.api_version, one.kind): one for one in RESOURCES}
 

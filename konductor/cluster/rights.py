@@ -10,7 +10,7 @@ import yaml
 
 from konductor.api.meta import Json, json_list, json_map
 from konductor.cluster.port import Cluster
-from konductor.cluster.resource import ACCESS_REVIEWS
+from konductor.cluster.resource import ACCESS_REVIEWS, SUBJECT_REVIEWS
 from konductor.errors import Forbidden
 
 _CANNOT = re.compile(r'cannot (\w+) resource "([^"]+)" in API group "([^"]*)"')
@@ -38,6 +38,10 @@ class Right:
         return f"{self.verb} {plural}{group}{slash}{part}"
 
 
+_EVERYTHING = Right("*", "*", "*")
+_AT_ONCE = 16
+
+
 def rights_of(role: str) -> tuple[Right, ...]:
     """Return what a role of the installation grants (``konductor/install/access.yaml``)."""
     text = files("konductor.install").joinpath("access.yaml").read_text("utf-8")
@@ -56,19 +60,30 @@ def rights_of(role: str) -> tuple[Right, ...]:
 
 
 async def lacking(
-    cluster: Cluster, rights: Iterable[Right], namespace: str = ""
+    cluster: Cluster, rights: Iterable[Right], namespace: str = "", account: str = ""
 ) -> tuple[Right, ...]:
     """Return those rights that we do not have in a namespace, or in all without one.
 
+    With ``account``, those that this service account of the namespace does not have. Who may do
+    everything is told so by one answer.
+
     Raises:
+        Forbidden: we may not ask that about others.
         KonductorError: the cluster does not answer, or tells nobody.
     """
-    asked = tuple(rights)
-    answers = await asyncio.gather(*(_may(cluster, one, namespace) for one in asked))
-    return tuple(one for one, may in zip(asked, answers, strict=True) if not may)
+    if await _may(cluster, _EVERYTHING, namespace, account):
+        return ()
+    asked, turns = tuple(rights), asyncio.Semaphore(_AT_ONCE)
+
+    async def one(right: Right) -> bool:
+        async with turns:
+            return await _may(cluster, right, namespace, account)
+
+    answers = await asyncio.gather(*map(one, asked))
+    return tuple(right for right, may in zip(asked, answers, strict=True) if not may)
 
 
-async def _may(cluster: Cluster, right: Right, namespace: str) -> bool:
+async def _may(cluster: Cluster, right: Right, namespace: str, account: str) -> bool:
     plural, _, part = right.resource.partition("/")
     wanted = {
         "group": right.group,
@@ -77,14 +92,24 @@ async def _may(cluster: Cluster, right: Right, namespace: str) -> bool:
         "verb": right.verb,
         "namespace": namespace,
     }
+    kind, spec = ACCESS_REVIEWS, {"resourceAttributes": wanted}
+    if account:
+        kind, spec = SUBJECT_REVIEWS, spec | _user(namespace, account)
     document: Json = {
-        "apiVersion": ACCESS_REVIEWS.api_version,
-        "kind": ACCESS_REVIEWS.kind,
-        "metadata": {},
-        "spec": {"resourceAttributes": wanted},
+        "apiVersion": kind.api_version,
+        "kind": kind.kind,
+        "metadata": {"namespace": namespace} if kind.namespaced else {},
+        "spec": spec,
     }
-    answer = await cluster.create(ACCESS_REVIEWS, document)
+    answer = await cluster.create(kind, document)
     return bool(json_map(answer.get("status")).get("allowed"))
+
+
+def _user(namespace: str, account: str) -> Json:
+    """Return a service account as the API server sees it once it has signed in."""
+    everywhere = "system:serviceaccounts"
+    groups = [everywhere, f"{everywhere}:{namespace}", "system:authenticated"]
+    return {"user": f"system:serviceaccount:{namespace}:{account}", "groups": groups}
 
 
 def refused_right(error: Forbidden) -> Right | None:

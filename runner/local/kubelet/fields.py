@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from konductor.api.meta import Json
+from konductor.api.quantity import whole
 from konductor.runner.local.kubelet.failure import config_error
 from konductor.runner.local.kubelet.pod import ContainerSpec, Pod
-from konductor.runner.local.kubelet.quantity import whole
 
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 

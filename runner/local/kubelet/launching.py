@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from konductor.api.quantity import whole
 from konductor.connection import SERVICE_ACCOUNT, Connection
 from konductor.runner.local.kubelet.environment import resolve_environment
 from konductor.runner.local.kubelet.failure import config_error
 from konductor.runner.local.kubelet.image import Launch, find_image, launch
 from konductor.runner.local.kubelet.pod import ContainerSpec, Pod
-from konductor.runner.local.kubelet.quantity import whole
 from konductor.runner.local.kubelet.settings import Settings
 from konductor.runner.local.kubelet.volume import Material, mount_folders
 

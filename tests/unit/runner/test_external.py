@@ -10,7 +10,7 @@ from konductor.cluster.memory import MemoryCluster
 from konductor.cluster.resource import BARRIERS
 from konductor.dsl.plan import Plan, RawBarrier
 from konductor.errors import NotFound, UsageError
-from konductor.runner.preflight import preflight
+from konductor.runner.preflight.external import check_external
 
 OTHERS = RawBarrier("theirs", 10, 7, object_name="consensus", external=True)
 
@@ -35,7 +35,7 @@ def look(one: RawBarrier, *, expected: int = 10, quorum: int = 7, phase: str = "
                     namespace="etl",
                     subresource="status",
                 )
-            await preflight(cluster, plan, "etl")
+            await check_external(cluster, plan, "etl")
 
     asyncio.run(story())
 

@@ -1,4 +1,4 @@
-"""Looks before a run is created whether the barriers of others are as the program says.
+"""Holds the barriers of others to what the program says of them.
 
 An external barrier is neither created nor owned by the run: somebody else's number of arrivals
 counts there, so the two have to agree before anything starts.
@@ -12,7 +12,7 @@ from konductor.duration import format_duration
 from konductor.errors import NotFound, ObjectNotFound, UsageError
 
 
-async def preflight(cluster: Cluster, plan: Plan, namespace: str) -> None:
+async def check_external(cluster: Cluster, plan: Plan, namespace: str) -> None:
     """Hold every external barrier of a plan to what the program says of it.
 
     Raises:

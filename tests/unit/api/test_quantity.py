@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from konductor.runner.local.kubelet.quantity import parse_quantity, whole
+from konductor.api.quantity import parse_quantity, whole
 
 
 @pytest.mark.parametrize(
