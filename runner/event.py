@@ -52,12 +52,26 @@ class PodSeen:
     is_deleted: bool = False
     """Somebody ends it: if it fails from now on, that is no failure of its participant."""
 
+    @property
+    def is_stuck(self) -> bool:
+        """Tell whether something keeps it from starting: no node fits, an image cannot be had."""
+        return self.phase is TaskPhase.PENDING and bool(self.reason) and not self.is_deleted
+
 
 @dataclass(frozen=True, slots=True)
 class PodGone:
     """A pod was deleted."""
 
     pod: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRefused:
+    """A Job could not create a pod."""
+
+    job: str
+    """Its name without the run's: ``<stage>``, with a matrix ``<stage>-<ordinal>``."""
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,11 @@ class Cancelling:
     """A person asked to end the run."""
 
 
-Event: TypeAlias = BarrierSeen | RunSeen | PodSeen | PodGone | RunGone | LogRead | Cancelling
+Event: TypeAlias = (
+    BarrierSeen | RunSeen | PodSeen | PodGone | JobRefused | RunGone | LogRead | Cancelling
+)
+REFUSED = "type=Warning,reason=FailedCreate"
+"""The field selector of the Events in which a Job says that it could not create a pod."""
 
 
 def read_pod(document: Json) -> PodSeen:
@@ -103,6 +121,15 @@ def read_pod(document: Json) -> PodSeen:
     )
 
 
+def read_refusal(document: Json, run: str) -> JobRefused | None:
+    """Read a Warning of a Job as the API server gives it; None: of another run, or no Job's."""
+    about = json_map(document.get("involvedObject"))
+    name = str(about.get("name", ""))
+    if about.get("kind") != "Job" or not name.startswith(f"{run}-"):
+        return None
+    return JobRefused(name.removeprefix(f"{run}-"), str(document.get("message", "")))
+
+
 def _trouble(status: Json) -> tuple[str, str]:
     """Return what is wrong with a pod, and with which container; both empty if nothing is."""
     containers = [
@@ -117,6 +144,9 @@ def _trouble(status: Json) -> tuple[str, str]:
             return _ended(ended), str(one["name"])
         if waiting.get("message"):
             return f"{waiting.get('reason')}: {waiting['message']}", str(one["name"])
+    for one in json_list(status.get("conditions")):
+        if one.get("type") == "PodScheduled" and one.get("status") == "False":
+            return f"{one.get('reason')}: {one.get('message')}", Container.MAIN
     words = (status.get("reason"), status.get("message"))
     return ": ".join(str(word) for word in words if word), Container.MAIN
 

@@ -15,9 +15,17 @@ from konductor.api.meta import Json, Owner
 from konductor.api.names import Label
 from konductor.api.run import Run, RunPhase
 from konductor.cluster.port import Change, Changed, Cluster, Listed, Notice
-from konductor.cluster.resource import BARRIERS, JOBS, PODS, RUNS, Resource, resource_of
-from konductor.errors import AlreadyExists, ExitCode, KonductorError, ObjectNotFound, StageFailed
+from konductor.cluster.resource import BARRIERS, EVENTS, JOBS, PODS, RUNS, Resource, resource_of
+from konductor.errors import (
+    AlreadyExists,
+    ApiError,
+    ExitCode,
+    KonductorError,
+    ObjectNotFound,
+    StageFailed,
+)
 from konductor.runner.event import (
+    REFUSED,
     BarrierSeen,
     Cancelling,
     Event,
@@ -27,6 +35,7 @@ from konductor.runner.event import (
     RunGone,
     RunSeen,
     read_pod,
+    read_refusal,
 )
 from konductor.runner.screen import FRAMES_PER_SECOND, Screen
 from konductor.runner.state import RunState, fold
@@ -207,6 +216,7 @@ class Following:
                     for name in self.state.external
                 ),
                 group.create_task(self._hear(PODS)),
+                group.create_task(self._hear_refusals()),
                 group.create_task(self._draw()),
             ]
             ending = group.create_task(self._interrupted(asked.interrupts))
@@ -227,6 +237,18 @@ class Following:
         async with aclosing(_changes(notices)) as changes:
             async for document, gone in changes:
                 self._events.put_nowait(read_event(resource, document, gone=gone))
+
+    async def _hear_refusals(self) -> None:
+        """Hear why Jobs cannot create pods, where this user may read Events."""
+        notices = self._cluster.watch(EVENTS, namespace=self._target.namespace, fields=REFUSED)
+        try:
+            async with aclosing(_changes(notices)) as changes:
+                async for document, gone in changes:
+                    refusal = None if gone else read_refusal(document, self._target.name)
+                    if refusal:
+                        self._events.put_nowait(refusal)
+        except ApiError:
+            return
 
     async def _fold_until_over(self, group: asyncio.TaskGroup) -> None:
         while not (self.state.phase.is_terminal or self.state.gone):

@@ -48,8 +48,8 @@ class LiveScreen:
         """Draw a frame that fits the terminal as it is now."""
         if not self._live.is_started:
             self._live.start()
-        height = self._console.size.height - 1
-        self._live.update(frame(state, now, height=height), refresh=True)
+        width, height = self._console.size
+        self._live.update(frame(state, now, height=height - 1, width=width), refresh=True)
 
     def say(self, line: str) -> None:
         """Print a line above the frame."""

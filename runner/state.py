@@ -18,6 +18,7 @@ from konductor.runner.event import (
     BarrierSeen,
     Cancelling,
     Event,
+    JobRefused,
     LogRead,
     PodGone,
     PodSeen,
@@ -68,6 +69,10 @@ class StageState:
     failed: int = 0
     late: int = 0
     running: int = 0
+    stuck: int = 0
+    """Pods that something keeps from starting."""
+    obstacle: str = ""
+    """What it was last, in the words of the cluster; empty once a pod has run."""
     started_at: datetime | None = None
     deadline: datetime | None = None
     ended_at: datetime | None = None
@@ -96,6 +101,11 @@ class StageState:
             return False
         silent = not self.speaks or self.kind == "barrier" or self.phase is not Phase.OPEN
         return silent or self.said is not None
+
+    @property
+    def is_held_up(self) -> bool:
+        """Tell whether it has started, and something keeps its pods from running."""
+        return bool(self.obstacle) and self.started_at is not None and not self.phase.is_terminal
 
     @property
     def is_skipped(self) -> bool:
@@ -238,8 +248,8 @@ def fold(state: RunState, event: Event) -> RunState:
             return _take_pod(state, event)
         case PodGone(pod):
             return _drop_pod(state, pod)
-        case LogRead(pod, lines):
-            return _take_lines(state, pod, lines)
+        case LogRead() | JobRefused():
+            return _take_words(state, event)
         case Cancelling():
             return replace(state, cancelling=True)
         case RunGone():
@@ -301,17 +311,40 @@ def _drop_pod(state: RunState, pod: str) -> RunState:
 
 
 def _count(state: RunState, before: PodSeen | None, after: PodSeen | None) -> RunState:
-    """Keep the number of a stage's running pods."""
+    """Keep the numbers of a stage's pods that run, and that cannot start."""
     seen = after or before
     stage = state.stages.get(seen.stage) if seen else None
-    change = _runs(after) - _runs(before)
-    if stage is None or not change:
+    if stage is None:
         return state
-    return _with_stage(state, replace(stage, running=stage.running + change))
+    running = stage.running + _runs(after) - _runs(before)
+    stuck = stage.stuck + _is_stuck(after) - _is_stuck(before)
+    counted = replace(stage, running=running, stuck=stuck, obstacle=_obstacle(stage, after))
+    return state if counted == stage else _with_stage(state, counted)
 
 
 def _runs(seen: PodSeen | None) -> int:
     return int(seen is not None and seen.phase is TaskPhase.RUNNING)
+
+
+def _is_stuck(seen: PodSeen | None) -> int:
+    return int(seen is not None and seen.is_stuck)
+
+
+def _obstacle(stage: StageState, seen: PodSeen | None) -> str:
+    """Return what keeps pods from starting; what ends them at a stage's end changes nothing."""
+    if seen is not None and seen.is_stuck:
+        return seen.reason
+    return "" if _runs(seen) else stage.obstacle
+
+
+def _take_refusal(state: RunState, job: str, message: str) -> RunState:
+    """Note that a Job could not create a pod, unless its stage runs or is over."""
+    stage = state.stages.get(job)
+    if stage is None:
+        stage = next((one for one in state.stages.values() if job in one.cells), None)
+    if stage is None or stage.running or stage.phase.is_terminal:
+        return state
+    return _with_stage(state, replace(stage, obstacle=message))
 
 
 def _take_failure(state: RunState, seen: PodSeen) -> RunState:
@@ -339,6 +372,12 @@ def _take_success(state: RunState, seen: PodSeen) -> RunState:
     if left == stage.failures and speaker == stage.speaker:
         return state
     return _with_stage(state, replace(stage, failures=left, speaker=speaker))
+
+
+def _take_words(state: RunState, event: LogRead | JobRefused) -> RunState:
+    if isinstance(event, LogRead):
+        return _take_lines(state, event.pod, event.lines)
+    return _take_refusal(state, event.job, event.message)
 
 
 def _take_lines(state: RunState, pod: str, lines: tuple[str, ...]) -> RunState:

@@ -125,7 +125,7 @@ def _pods(
             yield Refused(
                 f"quota `{room.quota}` wants `{room.resource}` of every pod, "
                 f"and those of `{stage}` say none",
-                hint=f"write `{what} = …` in the stage, or in `defaults` for all of them",
+                hint=f"write `resources {{ {what} = … }}` in the stage, or in `defaults` for all",
             )
         elif amount > room.hard:
             wanted = _text(room.resource, amount)

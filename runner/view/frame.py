@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from textwrap import wrap
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -15,6 +16,9 @@ from konductor.runner.view.span import since
 _HEAD_LINES = 3
 _FAILURES_SHOWN = 3
 _LINES_SHOWN = 4
+_OBSTACLES_SHOWN = 3
+_OBSTACLE_LINES = 3
+_WIDTH = 100
 _COLUMNS: tuple[Callable[[Row], str | Text], ...] = (
     lambda one: one.name,
     lambda one: one.count,
@@ -31,15 +35,20 @@ PHASE_STYLES = {
 }
 
 
-def frame(state: RunState, now: datetime, *, height: int, failures: bool = True) -> RenderableType:
+def frame(
+    state: RunState, now: datetime, *, height: int, width: int = _WIDTH, failures: bool = True
+) -> RenderableType:
     """Return what a terminal of ``height`` lines shows of a run."""
     told = _told(state) if failures else []
-    lines = sum(1 + len(shown_lines(one)) for one in told)
-    room = max(height - _HEAD_LINES - lines - bool(told), 3)
+    held_up = obstacles(state, width) if failures else []
+    lines = sum(1 + len(shown_lines(one)) for one in told) + len(held_up)
+    room = max(height - _HEAD_LINES - lines - bool(told) - bool(held_up), 3)
     shown, hidden = select(tuple(state.stages.values()), room)
     parts: list[RenderableType] = [headline(state, now), Text(), *graph(shown, now)]
     if hidden:
         parts.append(_hidden_line(hidden))
+    if held_up:
+        parts += [Text(), *held_up]
     if told:
         parts += [Text(), *(line for one in told for line in failure_lines(one))]
     return Group(*parts)
@@ -108,6 +117,22 @@ def _padded(text: Text, width: int) -> Text:
     padded = text.copy()
     padded.pad_right(width - len(text))
     return padded
+
+
+def obstacles(state: RunState, width: int) -> list[Text]:
+    """Return what keeps pods from starting, a stage at a time, in lines of at most ``width``."""
+    held_up = [stage for stage in state.stages.values() if stage.is_held_up]
+    lines: list[Text] = []
+    for stage in held_up[:_OBSTACLES_SHOWN]:
+        found = wrap(
+            f"! {stage.name}: {stage.obstacle}",
+            width=width,
+            subsequent_indent="    ",
+            max_lines=_OBSTACLE_LINES,
+            placeholder=" …",
+        )
+        lines += [Text(line, "yellow", no_wrap=True, overflow="ellipsis") for line in found]
+    return lines
 
 
 def _told(state: RunState) -> list[Failure]:

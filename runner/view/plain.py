@@ -23,6 +23,8 @@ def _stage_news(before: StageState, after: StageState, now: datetime) -> list[st
     lines = []
     if after.started_at and not before.started_at:
         lines.append(f"{after.name}: started, 0/{after.expected}")
+    if after.is_held_up and after.obstacle != before.obstacle:
+        lines.append(f"{after.name}: cannot start: {after.obstacle}")
     for failure in after.failures:
         lines += _failure_news(before, after, failure)
     if after.phase.is_terminal and not before.phase.is_terminal:

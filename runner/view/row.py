@@ -58,6 +58,8 @@ def _waiting(stage: StageState, now: datetime) -> str:
     if stage.started_at is None:
         return "waiting"
     words = [f"{stage.running} running"] if stage.running else []
+    if stage.is_held_up:
+        words.append(f"{stage.stuck} stuck" if stage.stuck else "no pods")
     if stage.failed:
         words.append(_failed(stage))
     if stage.deadline is not None:
@@ -83,5 +85,7 @@ def _sign(stage: StageState) -> tuple[str, str]:
     if stage.phase is Phase.OPEN:
         return "✔", "green"
     if stage.phase is Phase.WAITING:
+        if stage.is_held_up:
+            return "!", "yellow"
         return ("●", "cyan") if stage.started_at else ("·", "bright_black")
     return "✘", "red"

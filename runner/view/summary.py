@@ -34,6 +34,8 @@ def _stage_lines(stage: StageState) -> list[Text]:
     if stage.has_failed:
         words = f" {stage.phase}/{stage.reason}: {stage.message}"
         lines.append(Text.assemble(("✘ ", "red"), (stage.name, "bold"), words))
+        if stage.obstacle:
+            lines.append(Text(f"    its pods could not start: {stage.obstacle}", "yellow"))
     elif stage.phase is Phase.OPEN:
         names = ", ".join(failure.participant for failure in stage.failures)
         words = f" opened at {stage.arrived}/{stage.expected} without {names}"
