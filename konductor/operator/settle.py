@@ -46,12 +46,9 @@ class Settler:
 
     async def settle(self, subject: Subject) -> None:
         """Bring one subject to where it should be, or see to it that it is tried again."""
-        if left := self._refusals.left(subject):
-            self._again_in(subject, left)
+        if self._is_put_off(subject):
             return
         since = self._desk.work.since(subject)
-        if self._is_anothers(subject):
-            return
         self._measure.waiting(len(self._desk.work))
         try:
             if subject.kind is Kind.BARRIER:
@@ -74,8 +71,11 @@ class Settler:
             self._failures.pop(subject, None)
             self._refusals.forget(subject)
 
-    def _is_anothers(self, subject: Subject) -> bool:
-        """Tell whether a koncli carries the run itself; look again once its Lease has run out."""
+    def _is_put_off(self, subject: Subject) -> bool:
+        """Tell whether it is forbidden for now, or a koncli carries the run; look again later."""
+        if left := self._refusals.left(subject):
+            self._again_in(subject, left)
+            return True
         until = self._desk.store.carried_until(subject)
         if until is None or until <= self._cluster.now():
             return False

@@ -22,8 +22,12 @@ _CLIENT: Final = (
 )
 """What `koncli run` does itself, whoever carries the operator."""
 _CLAIM: Final = Right("", "persistentvolumeclaims", "create")
-_OPTIONAL: Final = (Right("", "events", "list"), Right("", "events", "watch"))
-"""What only makes the view tell more."""
+_OPTIONAL: Final = (
+    Right("", "events", "list"),
+    Right("", "events", "watch"),
+    Right("authorization.k8s.io", "localsubjectaccessreviews", "create"),
+)
+"""What only lets a person be told more."""
 _LOOK: Final = Right("coordination.k8s.io", "leases", "list")
 """With which an operator is looked for in other namespaces, as far as this user sees them."""
 
