@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from konductor.cli.arguments import Parser
-from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
+from konductor.cli.compiled import (
+    add_hook_image_option,
+    add_hooks_option,
+    add_program_options,
+    compile_program,
+)
 from konductor.cli.project import read_options
 from konductor.dsl.emit import emit, write_yaml
 from konductor.dsl.plan import Gate, Hooks, Plan
@@ -86,7 +91,7 @@ def name_of_run(plan: Plan, wanted: str) -> str:
 
 
 def _print(plan: Plan, options: argparse.Namespace) -> None:
-    manifests = emit(plan, name_of_run(plan, options.run))
+    manifests = emit(plan, name_of_run(plan, options.run), hook_image=options.hook_image)
     if options.output == "json":
         whole = {"apiVersion": "v1", "kind": "List", "items": manifests}
         print(json.dumps(whole, indent=2, ensure_ascii=False))
@@ -105,4 +110,5 @@ def _parser() -> Parser:
     )
     parser.add_argument("-o", "--output", choices=("yaml", "json"), default="yaml")
     add_hooks_option(parser)
+    add_hook_image_option(parser)
     return parser

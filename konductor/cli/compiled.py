@@ -12,6 +12,7 @@ from konductor.cli.program import (
     read_program,
 )
 from konductor.dsl.compile import Compiled, compile_source
+from konductor.dsl.emit.hook import HOOK_IMAGE
 from konductor.dsl.plan import Hooks
 from konductor.errors import ExitCode
 
@@ -30,6 +31,16 @@ def add_hooks_option(parser: argparse.ArgumentParser) -> None:
         choices=[str(mode) for mode in Hooks],
         default="",
         help="where arrivals come from, whatever the program says",
+    )
+
+
+def add_hook_image_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--hook-image``."""
+    parser.add_argument(
+        "--hook-image",
+        default=HOOK_IMAGE,
+        metavar="IMAGE",
+        help=f"the image that hooks in pods run ({HOOK_IMAGE})",
     )
 
 

@@ -15,7 +15,7 @@ from konductor.dsl.spelling import nearest
 from konductor.errors import UsageError
 
 _KNOWN = ("context", "modules", "defaults", "local")
-_FLAGS = ("hooks", "view", "format", "strict", "namespace")
+_FLAGS = ("hooks", "hook-image", "view", "format", "strict", "namespace")
 """What ``[defaults]`` may hold: flags of the commands that take a program."""
 _SWITCHES = frozenset({"strict"})
 _KNOWN_LOCAL = ("images", "inherit_env", "secrets")

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 
 from konductor.cli.arguments import Parser, cluster_options, count
 from konductor.cli.compile import name_of_run, with_hooks
-from konductor.cli.compiled import add_hooks_option, add_program_options, compile_program
+from konductor.cli.compiled import (
+    add_hook_image_option,
+    add_hooks_option,
+    add_program_options,
+    compile_program,
+)
 from konductor.cli.place import Place, guarded, place_of, provide_secrets
 from konductor.cli.project import read_options
 from konductor.cli.ready import Wish, ready
@@ -29,7 +34,6 @@ from konductor.cli.shown import (
     screen_of,
     warnings_on,
 )
-from konductor.dsl.emit.hook import HOOK_IMAGE
 from konductor.dsl.emit.name import RunNames
 from konductor.dsl.plan import EmptyVolume, Plan
 from konductor.errors import ExitCode
@@ -91,12 +95,7 @@ def _parser() -> Parser:
         "--workspace", default="", metavar="DIR", help="the folder of the local workspace"
     )
     add_view_options(parser)
-    parser.add_argument(
-        "--hook-image",
-        default=HOOK_IMAGE,
-        metavar="IMAGE",
-        help=f"the image that hooks in pods run ({HOOK_IMAGE})",
-    )
+    add_hook_image_option(parser)
     return parser
 
 

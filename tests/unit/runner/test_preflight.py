@@ -167,7 +167,7 @@ def test_kinds_that_are_published_a_moment_later_will_do() -> None:
 
 
 def test_what_takes_any_field_lacks_none() -> None:
-    ours = {"properties": {"a": {"properties": {"b": {}}}}}
+    ours: Json = {"properties": {"a": {"properties": {"b": {}}}}}
     assert list(lack(ours, {"x-kubernetes-preserve-unknown-fields": True})) == []
     assert list(lack({"additionalProperties": ours}, {})) == ["a"]
 
@@ -221,7 +221,7 @@ def test_missing_rights_are_named_with_what_grants_them() -> None:
 
 
 def test_rights_of_the_operator_are_asked_for_where_koncli_carries_it() -> None:
-    denied = ("patch leases.coordination.k8s.io", "watch pods", "create events", "list pods")
+    denied: tuple[str, ...] = ("patch leases.coordination.k8s.io", "watch pods", "create events", "list pods")
     denied += ("create configmaps", "patch barriers.konductor.io")
     server = Server(denied=denied, user="system:serviceaccount:ci:runner")
     with pytest.raises(
