@@ -91,11 +91,8 @@ RESOURCES = (
     NODES,
     CRDS,
     ACCESS_REVIEWS,
-    SUBJECT_REVIEWS,
-    WHO_AM_I,
-    QUOTAS,
-    LIMITS,
 )
+"""Those of which there are manifests or owners; the others are only read or asked."""
 _BY_KIND = {(one.api_version, one.kind): one for one in RESOURCES}
 
 

@@ -221,7 +221,12 @@ def test_missing_rights_are_named_with_what_grants_them() -> None:
 
 
 def test_rights_of_the_operator_are_asked_for_where_koncli_carries_it() -> None:
-    denied: tuple[str, ...] = ("patch leases.coordination.k8s.io", "watch pods", "create events", "list pods")
+    denied: tuple[str, ...] = (
+        "patch leases.coordination.k8s.io",
+        "watch pods",
+        "create events",
+        "list pods",
+    )
     denied += ("create configmaps", "patch barriers.konductor.io")
     server = Server(denied=denied, user="system:serviceaccount:ci:runner")
     with pytest.raises(
