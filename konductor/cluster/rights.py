@@ -64,15 +64,12 @@ async def lacking(
 ) -> tuple[Right, ...]:
     """Return those rights that we do not have in a namespace, or in all without one.
 
-    With ``account``, those that this service account of the namespace does not have. Who may do
-    everything is told so by one answer.
+    With ``account``, those that this service account of the namespace does not have.
 
     Raises:
         Forbidden: we may not ask that about others.
         KonductorError: the cluster does not answer, or tells nobody.
     """
-    if await _may(cluster, _EVERYTHING, namespace, account):
-        return ()
     asked, turns = tuple(rights), asyncio.Semaphore(_AT_ONCE)
 
     async def one(right: Right) -> bool:
@@ -81,6 +78,15 @@ async def lacking(
 
     answers = await asyncio.gather(*map(one, asked))
     return tuple(right for right, may in zip(asked, answers, strict=True) if not may)
+
+
+async def may_do_everything(cluster: Cluster, namespace: str, account: str = "") -> bool:
+    """Tell whether we, or a service account, have every right in a namespace: by one question.
+
+    Raises:
+        KonductorError: as `lacking`.
+    """
+    return await _may(cluster, _EVERYTHING, namespace, account)
 
 
 async def _may(cluster: Cluster, right: Right, namespace: str, account: str) -> bool:

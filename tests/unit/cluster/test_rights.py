@@ -4,7 +4,7 @@ from typing import Any
 from konductor.api.meta import Json
 from konductor.cluster.memory import MemoryCluster
 from konductor.cluster.resource import Resource
-from konductor.cluster.rights import Right, lacking, refused_right, rights_of
+from konductor.cluster.rights import Right, lacking, may_do_everything, refused_right, rights_of
 from konductor.errors import Forbidden
 
 STATUS = Right("konductor.io", "barriers/status", "patch")
@@ -44,7 +44,7 @@ def test_role_of_the_installation_tells_its_rights() -> None:
 def test_what_is_not_allowed_is_lacking() -> None:
     cluster = Reviewer()
     assert asyncio.run(lacking(cluster, [PODS, STATUS], "etl")) == (STATUS,)
-    assert cluster.asked[2] == {
+    assert cluster.asked[1] == {
         "group": "konductor.io",
         "resource": "barriers",
         "subresource": "status",
@@ -55,8 +55,9 @@ def test_what_is_not_allowed_is_lacking() -> None:
 
 def test_who_may_do_everything_is_asked_once() -> None:
     cluster = Reviewer(everything=True)
-    assert asyncio.run(lacking(cluster, [PODS, STATUS], "etl")) == ()
+    assert asyncio.run(may_do_everything(cluster, "etl"))
     assert [one["verb"] for one in cluster.asked] == ["*"]
+    assert not asyncio.run(may_do_everything(Reviewer(), "etl"))
 
 
 def test_service_account_is_asked_about_as_it_signs_in() -> None:
