@@ -25,6 +25,9 @@ _CLAIM: Final = Right("", "persistentvolumeclaims", "create")
 _OPTIONAL: Final = (
     Right("", "events", "list"),
     Right("", "events", "watch"),
+    Right("", "namespaces", "get"),
+    Right("", "resourcequotas", "list"),
+    Right("", "limitranges", "list"),
     Right("authorization.k8s.io", "localsubjectaccessreviews", "create"),
 )
 """What only lets a person be told more."""
