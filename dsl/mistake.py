@@ -177,7 +177,9 @@ def _reserved(machine: Machine, _: Repair) -> Diagnostic:
 
 
 def _not_closed(machine: Machine, repair: Repair) -> Diagnostic:
-    bracket = next(one for one in reversed(opened(machine)) if one.text)
+    bracket = next((one for one in reversed(opened(machine)) if one.text), None)
+    if bracket is None:  # what is open, only a repair has put there
+        return _not_mended(machine)
     noticed = _behind(machine, repair.start)
     astray = _astray(machine) if bracket.kind == "LBRACE" else None
     if astray is not None:

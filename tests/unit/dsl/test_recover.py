@@ -49,6 +49,12 @@ def test_broken_attribute_leaves_its_block() -> None:
     assert len(parsed.diagnostics) == 1
 
 
+def test_bracket_that_only_a_repair_has_opened_is_not_missed() -> None:
+    parsed = read("param e t where m t=y\ntemplate b(p:g){e=p}#\npipeline a{#\nstage e from b.")
+    assert parsed.diagnostics
+    assert not [one for one in parsed.diagnostics if "not closed" in one.message]
+
+
 def test_value_that_cannot_be_read_is_a_broken_one() -> None:
     (let,) = read("let x = $y\n").file.statements
     assert isinstance(let, syntax.Let)
