@@ -15,7 +15,13 @@ from tests.integration.lsp.client import Client
 
 STAGES = 1_000
 KEYS = 21
-LIMITS = {"findings": 150.0, "completion": 150.0, "hover": 150.0, "start": 1500.0}
+LIMITS = {
+    "findings": 150.0,
+    "findings of a mistake": 150.0,
+    "completion": 150.0,
+    "hover": 150.0,
+    "start": 1500.0,
+}
 """Milliseconds that the median may take."""
 
 
@@ -30,7 +36,9 @@ def main() -> int:
         client.open(text)
         assert client.found() == [], "the program is right"
         line = text[: text.index("# stage number 500")].count("\n")
-        results |= measure(client, line)
+        attribute = line + 4
+        column = len(text.splitlines()[attribute])
+        results |= measure(client, line, {"line": attribute, "character": column})
     finally:
         client.close()
     report = {what: summary(what, spans) for what, spans in results.items()}
@@ -39,11 +47,14 @@ def main() -> int:
     return 0 if all(one["holds"] for one in report.values()) else 1
 
 
-def measure(client: Client, line: int) -> dict[str, list[float]]:
-    """Type keys into a comment and into an attribute, and ask after each of some."""
-    findings, completion, hover = list[float](), list[float](), list[float]()
+def measure(client: Client, line: int, value: dict[str, int]) -> dict[str, list[float]]:
+    """Type keys into a comment and behind an attribute's value, and ask after each of some."""
+    findings, mistakes = list[float](), list[float]()
+    completion, hover = list[float](), list[float]()
     for number in range(KEYS):
         findings.append(took(partial(typed, client, line, number)))
+        mistakes.append(took(partial(mistyped, client, value)))
+        mended(client, value)
         asked = client.at(line + 2, 4)
         key(client, line, number)
         completion.append(took(partial(client.call, "textDocument/completion", asked)))
@@ -51,12 +62,30 @@ def measure(client: Client, line: int) -> dict[str, list[float]]:
         key(client, line, number)
         hover.append(took(partial(client.call, "textDocument/hover", place)))
         time.sleep(0.3)
-    return {"findings": findings, "completion": completion, "hover": hover}
+    return {
+        "findings": findings,
+        "findings of a mistake": mistakes,
+        "completion": completion,
+        "hover": hover,
+    }
 
 
 def typed(client: Client, line: int, number: int) -> None:
     """Type one key and wait for what is found then."""
     client.found(version=key(client, line, number))
+
+
+def mistyped(client: Client, place: dict[str, int]) -> None:
+    """Type one key behind a value, where none can stand, and wait for what is found then."""
+    version = client.change({"range": {"start": place, "end": place}, "text": "="})
+    assert client.found(version=version), "it is a mistake"
+
+
+def mended(client: Client, place: dict[str, int]) -> None:
+    """Take that key back."""
+    behind = place | {"character": place["character"] + 1}
+    version = client.change({"range": {"start": place, "end": behind}, "text": ""})
+    assert client.found(version=version) == [], "it was the only one"
 
 
 def key(client: Client, line: int, number: int) -> int:
