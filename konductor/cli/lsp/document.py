@@ -101,7 +101,8 @@ class Documents:
         text = document.text
         for change in changes:
             if isinstance(change, TextDocumentContentChangePartial):
-                positions = Positions(text, self.encoding)
+                is_first = text is document.text
+                positions = document.positions if is_first else Positions(text, self.encoding)
                 place = change.range
                 start = positions.offset(place.start.line, place.start.character)
                 end = positions.offset(place.end.line, place.end.character)
