@@ -224,8 +224,6 @@ def _loop(machine: Machine, token: Token) -> Diagnostic | None:
     before = _before(machine)
     if token.kind != "NAME" or before is None or before.kind != "FOR":
         return None
-    if not _begins_statement(machine, machine.position - 1):
-        return None
     helps = ("write `map NAME over LIST {`, or a stage with a `matrix`",)
     return error(_UNEXPECTED, _place(machine, before), "`for` begins no statement", helps=helps)
 
@@ -233,12 +231,10 @@ def _loop(machine: Machine, token: Token) -> Diagnostic | None:
 def _header_word(machine: Machine, token: Token) -> Diagnostic | None:
     """``when = condition`` and ``if = condition`` among the attributes."""
     second = _next(machine)
-    if token.kind not in ("WHEN", "IF", "ON") or second is None or second.kind != "EQUAL":
+    if token.kind not in ("WHEN", "IF") or second is None or second.kind != "EQUAL":
         return None
     message = f"`{token.text}` is no attribute"
     helps = ("it stands in the header: `stage NAME when CONDITION {`",)
-    if token.kind == "ON":
-        helps = ("it stands in the header: `finally NAME on failure {`",)
     return error(_UNEXPECTED, _place(machine, token), message, helps=helps)
 
 

@@ -99,8 +99,6 @@ def _entry(
 ) -> Entry | None:
     if not attribute.runs:
         evaluation.cannot_run(key, f"`{attribute.name}`")
-        if attribute.shape is Shape.FIELDS and not attribute.fields:
-            return None
     if isinstance(statement, Nested):
         if not _is_block(attribute, statement, evaluation):
             return None
