@@ -10,7 +10,15 @@ from typing import cast
 from konductor.dsl.plan import ClaimedVolume, EmptyVolume, SecretKey
 from konductor.dsl.provision import Files, SourceKind, Variables
 from konductor.dsl.types import ANY, SCALARS, Kind, Type
-from konductor.dsl.values import MapValue, Quantity, Undefined, Value, describe, text_of
+from konductor.dsl.values import (
+    LARGEST_INT,
+    MapValue,
+    Quantity,
+    Undefined,
+    Value,
+    describe,
+    text_of,
+)
 
 STRING = Type(Kind.STRING)
 INT = Type(Kind.INT)
@@ -121,8 +129,8 @@ def _rank(value: Value) -> object:
 
 
 def _whole(number: float, rounded: Callable[[float], int]) -> int:
-    if not math.isfinite(number):
-        raise Undefined("there is no whole number near infinity")
+    if abs(number) > LARGEST_INT:
+        raise Undefined("the result is beyond 64 bits")
     return rounded(number)
 
 

@@ -16,9 +16,9 @@ from konductor.dsl.expression import (
     Quantity,
 )
 from konductor.dsl.source import Span
+from konductor.dsl.values import LARGEST_INT
 from konductor.duration import LONGEST
 
-_LARGEST = 2**63 - 1
 _LONGEST_TEXT = 30
 """In characters; a longer numeral is beyond every type anyway."""
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -76,7 +76,7 @@ def duration(text: str) -> timedelta:
 
 def _whole(text: str) -> int:
     value = int(text.replace("_", ""))
-    if value > _LARGEST:
+    if value > LARGEST_INT:
         raise OutOfRange(f"`{text}` is beyond 64 bits")
     return value
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from konductor.dsl.types import ANY, Kind, Type
 from konductor.dsl.values import (
+    LARGEST_INT,
     MapValue,
     Percent,
     Quantity,
@@ -26,7 +27,6 @@ from konductor.duration import LONGEST
 Arithmetic: TypeAlias = Callable[..., "Value"]
 _NUMBERS = (Kind.INT, Kind.FLOAT)
 _LONGEST_LIST = 1_000_000
-_LARGEST = 2**63 - 1
 _LARGEST_AMOUNT = Decimal(10) ** 24
 """A million exabytes."""
 
@@ -100,7 +100,7 @@ def _result_type(kind: Kind, left: Value) -> Type:
 
 def _bounded(value: Value) -> Value:
     """Return the value, unless it left the range that later operators can reckon in."""
-    if isinstance(value, int) and abs(value) > _LARGEST:
+    if isinstance(value, int) and abs(value) > LARGEST_INT:
         raise Undefined("the result is beyond 64 bits")
     if isinstance(value, float) and not math.isfinite(value):
         raise Undefined("the result is beyond any float")

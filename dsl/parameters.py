@@ -4,6 +4,7 @@ The order is ``-p``, the parameter file, ``KON_PARAM_NAME``, the default (langua
 """
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ from konductor.dsl.syntax import Param
 from konductor.dsl.typename import type_from, wrong_type
 from konductor.dsl.types import Kind, Type, accepts
 from konductor.dsl.values import (
+    LARGEST_INT,
     WRONG,
     MapValue,
     Percent,
@@ -41,6 +43,8 @@ _WRITTEN_AS_TEXT = {
     Kind.PERCENT: Percent,
 }
 """Types that JSON has not; a parameter file writes their values as text."""
+_LARGEST: Mapping[type, float] = {bool: 1, int: LARGEST_INT, float: sys.float_info.max}
+"""The largest number of each kind that a file may give: JSON as Python reads it has larger ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,9 @@ def _member(
                 (key, _member(one, kind.element, given, evaluation, source)) for key, one in pairs
             )
         )
+    if isinstance(member, int | float) and not abs(member) <= _LARGEST[type(member)]:  # NaN, too
+        message = f"a number of `{source.path}` is beyond what {a_type(kind)} holds"
+        return evaluation.wrong(error("K0601", source.span(0, len(source.text)), message))
     if isinstance(member, bool | int | float | str) or member is None:
         return member
     return _not_of(kind, source.span(0, len(source.text)), evaluation)

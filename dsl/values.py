@@ -19,6 +19,9 @@ _BINARY = (("Ei", 60), ("Pi", 50), ("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10
 _DECIMAL = (("E", 18), ("P", 15), ("T", 12), ("G", 9), ("M", 6), ("k", 3))
 _THOUSAND = 1000
 
+LARGEST_INT = 2**63 - 1
+"""A whole number has 64 bits, as the API server's have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:

@@ -32,6 +32,8 @@ def test_allowed_warning_is_found_where_braces_or_separators_are_wrong() -> None
 @pytest.mark.parametrize(
     ("declared", "used"),
     [
+        ("fn size 5 5 5\n", "stage a { replicas = size(1) }"),
+        ("template tool 5 {\n image = 'a:1'\n}\n", "stage a from tool(1)"),
         ("fn size(a: int -> int = a\n", "stage a { replicas = size(1) }"),
         ("template tool(a: int {\n image = 'a:1'\n}\n", "stage a from tool(1)"),
     ],
@@ -40,9 +42,27 @@ def test_what_cannot_be_read_may_have_been_declared(declared: str, used: str) ->
     assert len(codes(declared + STAGES.format(used))) == 1
 
 
+@pytest.mark.parametrize("number", [10**400, 2**63, -(2**63), float("inf"), float("nan")])
+@pytest.mark.parametrize("kind", ["int", "float"])
+def test_number_that_only_a_file_can_give_is_beyond_its_type(kind: str, number: float) -> None:
+    text = STAGES.format(f"param n: {kind}\nstage a {{ replicas = floor(n) }}")
+    (found,) = check_source(text, parameter_file={"n": number}).diagnostics
+    assert (found.code, found.message) == (
+        "K0601",
+        f"a number of `--params n` is beyond what {'an int' if kind == 'int' else 'a float'} holds",
+    )
+
+
+def test_whole_number_of_a_large_one_has_a_limit() -> None:
+    text = STAGES.format("param n: float\nstage a { replicas = floor(n) }")
+    (found,) = check_source(text, parameter_file={"n": 1e300}).diagnostics
+    assert (found.code, found.message) == ("K0201", "the result is beyond 64 bits")
+
+
 def test_what_an_import_cannot_read_may_have_been_declared() -> None:
     text = 'import "lib.kon" as lib\n' + STAGES.format("stage a { replicas = lib.size }")
     assert codes(text, lib="let size = 1 +\n") == ["K0102"]
+    assert codes(text, lib="let size 5 5\n") == ["K0101"]
 
 
 def test_item_that_nobody_knows_is_no_argument() -> None:
@@ -78,10 +98,10 @@ def test_stage_that_meets_and_arrives_comes_as_it_meets() -> None:
     )
     assert codes(text) == []
     circle = STAGES.format(
-        "barrier b { expected = 1, timeout = 5m, outsiders = true }\n"
+        "barrier b { expected = 2, timeout = 5m }\n"
         "stage c after d { barriers = [b] }\nstage d after c { arrive = [b] }\n"
     )
-    assert set(codes(circle)) == {"K0401"}
+    assert set(codes(circle)) == {"K0401", "K0405"}
 
 
 def test_list_that_is_made_of_an_unknown_one_is_unknown() -> None:
