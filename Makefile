@@ -27,7 +27,7 @@ test: setup
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-cluster: setup controlplane $(HELM)/build/helm ## Operator, hooks, kubectl, recordings and rights on the real control plane.
-	$(BIN)/python -m pytest -q --real-cluster tests/controlplane tests/deploy tests/integration/faults tests/integration/hooks tests/integration/install tests/integration/operator tests/integration/recordings tests/kubectl tests/rights
+	$(BIN)/python -m pytest -q --real-cluster tests/controlplane tests/deploy tests/integration/faults tests/integration/hooks tests/integration/install tests/integration/operator tests/integration/recordings tests/kubectl tests/rights tests/runs
 
 controlplane: $(CONTROLPLANE)/build/cluster ## A real Kubernetes for tests; needs Go, the first build takes 10 min.
 
