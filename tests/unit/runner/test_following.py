@@ -11,7 +11,14 @@ from konductor.api.meta import Json
 from konductor.cluster.memory import MemoryCluster
 from konductor.cluster.port import Listed
 from konductor.cluster.resource import EVENTS, PODS, RUNS, Resource
-from konductor.errors import AlreadyExists, ExitCode, Forbidden, KonductorError, StageFailed
+from konductor.errors import (
+    AlreadyExists,
+    ApiError,
+    ExitCode,
+    Forbidden,
+    KonductorError,
+    StageFailed,
+)
 from konductor.runner import run as module
 from konductor.runner.run import Asked, Following, Target, create
 from konductor.runner.state import RunState
@@ -146,7 +153,7 @@ def test_reason_of_a_job_without_pods_is_heard(state: RunState) -> None:
 
 
 def test_run_that_is_half_made_goes_again() -> None:
-    async def scene(*faults: KonductorError) -> MemoryCluster:
+    async def scene(*faults: ApiError) -> MemoryCluster:
         cluster = MemoryCluster()
         create_one = cluster.create
 
