@@ -1,5 +1,8 @@
 """How long ``koncli barrier wait`` and ``arrive`` take as whole processes, as JSON.
 
+Beside each stands how many times as long as Python itself that is, started by turns with it: what a
+busy or slow machine changes least.
+
 Run it on an otherwise idle machine while a local cluster is up (`koncli cluster up`), or with
 $KUBECONFIG set to another cluster that has the operator.
 """
@@ -26,22 +29,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = f"bench-{uuid.uuid4().hex[:8]}"
     koncli("create", name, "--expected", str(times))
     try:
-        results = {"barrier arrive": [took("arrive", name, "--id", f"p-{n}") for n in range(times)]}
+        arrive = [took("arrive", name, "--id", f"p-{n}") for n in range(times)]
         koncli("wait", name, "--timeout", "30s")
-        results["barrier wait"] = [took("wait", name) for _ in range(times)]
+        wait = [took("wait", name) for _ in range(times)]
     finally:
         koncli("delete", name)
+    results = {"barrier arrive": arrive, "barrier wait": wait}
     report = {what: summary(what, spans) for what, spans in results.items()}
     document = {"bench": "cli", "unit": "ms", "times": times, "results": report}
     sys.stdout.write(json.dumps(document) + "\n")
     return 0 if all(one["holds"] for one in report.values()) else 1
 
 
-def took(*words: str) -> float:
-    """Return how long a command took, in milliseconds."""
+def took(*words: str) -> tuple[float, float]:
+    """Return how long a command took, and how long Python alone, in milliseconds."""
     begun = time.perf_counter()
     koncli(*words)
-    return (time.perf_counter() - begun) * 1000
+    ended = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    return (ended - begun) * 1000, (time.perf_counter() - ended) * 1000
 
 
 def koncli(*words: str) -> None:
@@ -54,13 +60,16 @@ def koncli(*words: str) -> None:
     )
 
 
-def summary(what: str, spans: Sequence[float]) -> dict[str, float | bool]:
+def summary(what: str, pairs: Sequence[tuple[float, float]]) -> dict[str, float | bool]:
     """Return what is worth knowing of some measurements."""
+    spans = [span for span, _ in pairs]
     median = statistics.median(spans)
+    python = statistics.median(alone for _, alone in pairs)
     return {
         "median": round(median, 1),
         "best": round(min(spans), 1),
         "worst": round(max(spans), 1),
+        "times_python": round(median / python, 2),
         "limit": LIMITS[what],
         "holds": median <= LIMITS[what],
     }
