@@ -1,5 +1,6 @@
 """Whether a run may begin: what was looked at before anything is created, and what follows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,6 @@ async def ready(cluster: "Cluster", wish: Wish, target: "Target", place: Place) 
     Raises:
         KonductorError: it cannot; the message says what is in the way, and the hint how to mend it.
     """
-    from konductor.runner.preflight.look import check_objects  # noqa: PLC0415  # not for --help
-
     plan, embeds = wish.plan, False
     if not place.is_local:
         embeds = await _embeds(cluster, plan, target)
@@ -55,10 +54,23 @@ async def ready(cluster: "Cluster", wish: Wish, target: "Target", place: Place) 
     elif place.folder is None:
         await _kinds_and_namespace(cluster, target)
     manifests = at_home(emit(plan, target.name, hook_image=wish.hook_image), place, wish.program)
-    quotas = not place.is_local
-    for line in await check_objects(cluster, plan, manifests, target.namespace, quotas=quotas):
+    for line in await _tight(cluster, plan, manifests, target, place):
         note(line)
     return Ready(plan, manifests, embeds)
+
+
+async def _tight(
+    cluster: "Cluster", plan: Plan, manifests: Sequence[Json], target: "Target", place: Place
+) -> tuple[str, ...]:
+    """Hold the objects of a run to what is there, and return what is tight."""
+    if not place.is_local:
+        from konductor.runner.preflight.look import check_objects  # noqa: PLC0415  # not for --help
+
+        return await check_objects(cluster, plan, manifests, target.namespace)
+    from konductor.runner.preflight.external import check_external  # noqa: PLC0415  # likewise
+
+    await check_external(cluster, plan, target.namespace)
+    return ()
 
 
 async def _embeds(cluster: "Cluster", plan: Plan, target: "Target") -> bool:

@@ -62,7 +62,7 @@ async def _hooks(cluster: Cluster, asked: Asked) -> HooksFound:
 
 
 async def check_objects(
-    cluster: Cluster, plan: Plan, manifests: Iterable[Json], namespace: str, *, quotas: bool
+    cluster: Cluster, plan: Plan, manifests: Iterable[Json], namespace: str
 ) -> tuple[str, ...]:
     """Hold a run's objects to the barriers of others, and to quotas; return what is tight.
 
@@ -72,4 +72,4 @@ async def check_objects(
         UsageError: one is not as the program says.
     """
     await check_external(cluster, plan, namespace)
-    return await look_at_quotas(cluster, manifests, namespace) if quotas else ()
+    return await look_at_quotas(cluster, manifests, namespace)
