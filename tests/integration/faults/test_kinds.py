@@ -15,6 +15,7 @@ from konductor.api.run import Run, RunPhase
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Listed
 from konductor.cluster.resource import ARRIVALS, BARRIERS, CRDS, RUNS, Resource
+from tests.e2e.conftest import on_a_busy_machine
 from tests.integration.faults.place import Place
 from tests.integration.faults.proxy import Asked, Proxy, Rule
 from tests.integration.faults.server import define, kinds
@@ -131,7 +132,7 @@ def test_new_objects_of_kinds_defined_anew_are_served(play: Play, gone: set[str]
             await looked.wait()
             await define_again(place.cluster)
             await arrive(place, await create(place, "Barrier", "new", {"expected": 1}))
-            await until(place, BARRIERS, "new", is_open, within=SERVED_WITHIN)
+            await until(place, BARRIERS, "new", is_open, within=on_a_busy_machine(SERVED_WITHIN))
 
     play(scene)
 
@@ -144,7 +145,7 @@ def test_operator_that_was_there_before_the_kinds_serves_them(play: Play) -> Non
             await looked.wait()
             await define_again(place.cluster)
             await arrive(place, await create(place, "Barrier", "new", {"expected": 1}))
-            await until(place, BARRIERS, "new", is_open, within=SERVED_WITHIN)
+            await until(place, BARRIERS, "new", is_open, within=on_a_busy_machine(SERVED_WITHIN))
 
     play(scene)
 
@@ -158,7 +159,11 @@ def test_run_whose_barriers_went_with_their_kind_is_lost(play: Play) -> None:
             await until(place, RUNS, "r", is_running)
             await delete(place.cluster, BARRIERS_ALONE)
             await define_again(place.cluster)
-            return Run.parse(await until(place, RUNS, "r", has_ended, within=2 * SERVED_WITHIN))
+            return Run.parse(
+                await until(
+                    place, RUNS, "r", has_ended, within=on_a_busy_machine(2 * SERVED_WITHIN)
+                )
+            )
 
     status = play(scene).status
     assert status.phase is RunPhase.FAILED

@@ -23,6 +23,7 @@ class Outage:
     def __init__(self, server: Local | Real, people: Proxy) -> None:
         self._server = server
         self._people = people
+        self._one_at_a_time = asyncio.Lock()
         self._under_way: set[asyncio.Task[None]] = set()
         self.count = 0
 
@@ -38,11 +39,12 @@ class Outage:
         return rule
 
     async def _happen(self) -> None:
-        self.count += 1
-        await self._people.hold()
-        await self._server.down()
-        await self._server.up()
-        self._people.go_on()
+        async with self._one_at_a_time:  # writes that are tried again count, too
+            self.count += 1
+            await self._people.hold()
+            await self._server.down()
+            await self._server.up()
+            self._people.go_on()
 
     async def over(self) -> None:
         """Wait until the server is back."""
