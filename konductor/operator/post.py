@@ -6,10 +6,10 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 from konductor.api.barrier import Barrier
-from konductor.api.meta import Json, time_text
+from konductor.api.meta import Json, Metadata, time_text
 from konductor.api.names import API_VERSION
 from konductor.api.run import Run
 from konductor.cluster.port import Cluster
@@ -39,7 +39,13 @@ _PATIENT: Final = 2_000
 _MOST: Final = 10_000
 """More would fill the memory of an operator whose server cannot keep up."""
 
-About: TypeAlias = Barrier | Run
+
+class _Letter(NamedTuple):
+    """An Event on its way, with no more of its object than it tells: thousands may wait."""
+
+    kind: str
+    about: Metadata
+    event: EmitEvent
 
 
 class Post:
@@ -57,12 +63,12 @@ class Post:
         self._pressing = pressing
         self._measure = measure
         self._refusals = refusals
-        self._queue: asyncio.Queue[tuple[About, EmitEvent]] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Letter] = asyncio.Queue()
 
-    def put(self, about: About, event: EmitEvent) -> None:
+    def put(self, about: Barrier | Run, event: EmitEvent) -> None:
         """Have an Event posted; when far too many wait already, it is told in the log instead."""
         if self._queue.qsize() < _MOST:
-            self._queue.put_nowait((about, event))
+            self._queue.put_nowait(_Letter(type(about).__name__, about.metadata, event))
         else:
             name = about.metadata.name
             _log.warning("no Event about %s, too many wait: %s", name, event.message)
@@ -70,15 +76,15 @@ class Post:
     async def carry(self) -> None:
         """Post what is put, for ever."""
         while True:
-            about, event = await self._queue.get()
+            letter = await self._queue.get()
             if self._pressing() and self._queue.qsize() < _PATIENT:
                 await asyncio.sleep(_COURTESY)
-            await self._deliver(about, event)
+            await self._deliver(letter)
 
-    async def _deliver(self, about: About, event: EmitEvent) -> None:
+    async def _deliver(self, letter: _Letter) -> None:
         for pause in _PAUSES:
             try:
-                await post_event(self._cluster, about, event)
+                await _post(self._cluster, letter)
             except (Unreachable, ServerBusy):
                 await asyncio.sleep(pause)
             except Forbidden as error:
@@ -87,16 +93,17 @@ class Post:
                 return
             except KonductorError as error:
                 self._measure.failed(error)
-                _log.warning("no Event %s about %s: %s", event.reason, about.metadata.name, error)
+                reason, name = letter.event.reason, letter.about.name
+                _log.warning("no Event %s about %s: %s", reason, name, error)
                 return
             else:
                 self._refusals.forget(_EVENTS)
                 return
 
 
-async def post_event(cluster: Cluster, about: Barrier | Run, event: EmitEvent) -> None:
+async def _post(cluster: Cluster, letter: _Letter) -> None:
     """Record an Event about an object, once: its name says which object and what happened."""
-    metadata, kind = about.metadata, type(about).__name__
+    kind, metadata, event = letter
     digest = hashlib.sha256(f"{metadata.uid}/{event.reason}/{event.message}".encode()).hexdigest()
     now = time_text(cluster.now())
     document: Json = {

@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
 from konductor.api.meta import Json
@@ -54,14 +54,12 @@ def main() -> int:
     if unknown:
         parser.error(f"no line is named {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as folder:
-        document = asyncio.run(_measure(Path(folder), options.lines or list(LINES)))
+        document = asyncio.run(_measure(Path(folder), options.lines or LINES, options.into))
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    if options.into:
-        _put(options.into, document)
     return int(not all(one["holds"] for one in document["lines"].values()))
 
 
-async def _measure(folder: Path, names: list[str]) -> Json:
+async def _measure(folder: Path, names: Collection[str], into: Path | None) -> Json:
     async with setting(folder) as here:
         found: Json = {"machine": await machine(here.cluster), "lines": {}}
         for name in (one for one in LINES if one in names):
@@ -76,6 +74,8 @@ async def _measure(folder: Path, names: list[str]) -> Json:
                 "holds": line.holds,
                 "figures": [one.document() for one in line.figures],
             }
+            if into:
+                _put(into, found)
     return found
 
 
