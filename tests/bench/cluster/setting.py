@@ -59,6 +59,13 @@ class Setting:
         stored = await self.cluster.create(BARRIERS, document)
         return str(stored["metadata"]["uid"])
 
+    async def warm_up(self) -> None:
+        """Open one barrier that is not timed: the server may still be reading the kinds."""
+        name = self.fresh("first")
+        await self.arrive(name, await self.barrier(name, 1), "only")
+        await self.sight.opened(name)
+        await self.delete(name)
+
     async def served(self, *names: str) -> None:
         """Wait until the operator has seen barriers."""
         await self.sight.until(
@@ -139,7 +146,9 @@ async def setting(folder: Path) -> AsyncGenerator[Setting, None]:
             async with HttpCluster(connection) as cluster, Sight(cluster).open() as sight:
                 pod = in_pod(plane, connection, folder, namespace=SERVED, account="default")
                 with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-                    yield Setting(plane.kubeconfig, cluster, sight, operator, beside, pod)
+                    here = Setting(plane.kubeconfig, cluster, sight, operator, beside, pod)
+                    await here.warm_up()
+                    yield here
 
 
 async def machine(cluster: HttpCluster) -> dict[str, str]:
