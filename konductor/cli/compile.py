@@ -18,7 +18,7 @@ from konductor.cli.compiled import (
     compile_program,
 )
 from konductor.cli.project import read_options
-from konductor.dsl.emit import emit, write_yaml
+from konductor.dsl.emit import HOOK_IMAGE, emit, write_yaml
 from konductor.dsl.plan import Gate, Hooks, Plan
 from konductor.errors import ExitCode, UsageError
 
@@ -91,7 +91,9 @@ def name_of_run(plan: Plan, wanted: str) -> str:
 
 
 def _print(plan: Plan, options: argparse.Namespace) -> None:
-    manifests = emit(plan, name_of_run(plan, options.run), hook_image=options.hook_image)
+    manifests = emit(
+        plan, name_of_run(plan, options.run), hook_image=options.hook_image or HOOK_IMAGE
+    )
     if options.output == "json":
         whole = {"apiVersion": "v1", "kind": "List", "items": manifests}
         print(json.dumps(whole, indent=2, ensure_ascii=False))

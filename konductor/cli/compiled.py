@@ -35,12 +35,12 @@ def add_hooks_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_hook_image_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--hook-image``."""
+    """Add ``--hook-image``; an empty one is whoever compiles to find."""
     parser.add_argument(
         "--hook-image",
-        default=HOOK_IMAGE,
+        default="",
         metavar="IMAGE",
-        help=f"the image that hooks in pods run ({HOOK_IMAGE})",
+        help=f"the image that hooks in pods run (the installation's, else {HOOK_IMAGE})",
     )
 
 

@@ -1,14 +1,14 @@
 """Whether a run may begin: what was looked at before anything is created, and what follows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from konductor.api.meta import Json
 from konductor.cli.compile import with_hooks
 from konductor.cli.place import Place, at_home
 from konductor.cli.shown import note
-from konductor.dsl.emit import emit
+from konductor.dsl.emit import HOOK_IMAGE, emit
 from konductor.dsl.plan import Plan
 from konductor.errors import Refused, UsageError
 
@@ -27,6 +27,7 @@ class Wish:
     program: str
     """The path of the program."""
     hook_image: str
+    """Empty: the one that the installation names, else koncli's own."""
     hooks_asked: bool
     """Whether the program or the command line says which hooks, so that nothing else will do."""
 
@@ -49,14 +50,25 @@ async def ready(cluster: "Cluster", wish: Wish, target: "Target", place: Place) 
     """
     plan, embeds = wish.plan, False
     if not place.is_local:
+        wish = replace(wish, hook_image=await _hook_image(cluster, wish, target))
         embeds = await _embeds(cluster, plan, target)
         plan = await _checked(cluster, wish, target, embeds=embeds)
     elif place.folder is None:
         await _kinds_and_namespace(cluster, target)
-    manifests = at_home(emit(plan, target.name, hook_image=wish.hook_image), place, wish.program)
+    image = wish.hook_image or HOOK_IMAGE
+    manifests = at_home(emit(plan, target.name, hook_image=image), place, wish.program)
     for line in await _tight(cluster, plan, manifests, target, place):
         note(line)
     return Ready(plan, manifests, embeds)
+
+
+async def _hook_image(cluster: "Cluster", wish: Wish, target: "Target") -> str:
+    """Return the image that was asked for, or the one that this cluster can pull."""
+    from konductor.cluster.settings import settings_for  # noqa: PLC0415  # not for --help
+
+    if wish.hook_image:
+        return wish.hook_image
+    return (await settings_for(cluster, target.namespace)).hook_image or HOOK_IMAGE
 
 
 async def _tight(

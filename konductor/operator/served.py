@@ -7,6 +7,7 @@ from konductor.api.meta import Json, json_map
 from konductor.api.names import OPERATOR_LEASE, Annotation
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import LEASES
+from konductor.cluster.settings import settings_for
 from konductor.errors import Forbidden, ObjectNotFound
 from konductor.operator.lease import is_live
 
@@ -27,13 +28,15 @@ async def served(cluster: Cluster, namespace: str) -> Served:
     """Look for an operator that lives and serves a namespace.
 
     Who may not list Leases everywhere looks into the namespace itself, and to where an operator
-    mostly is.
+    is by what the installation says.
     """
     try:
         leases = (await cluster.list(LEASES, fields=f"metadata.name={OPERATOR_LEASE}")).items
         may_look = True
     except Forbidden:
-        found = [await _lease(cluster, room) for room in dict.fromkeys((OWN_NAMESPACE, namespace))]
+        said = (await settings_for(cluster, namespace)).namespace
+        home = OWN_NAMESPACE if said in ("", namespace) else said
+        found = [await _lease(cluster, room) for room in dict.fromkeys((home, namespace))]
         leases = tuple(lease for lease, _ in found if lease)
         may_look = all(allowed for _, allowed in found)
     if any(is_live(one, cluster.now()) and _serves(one, namespace) for one in leases):

@@ -12,7 +12,7 @@ from konductor.api.barrier import BarrierStatus, Phase
 from konductor.api.meta import Json, time_text
 from konductor.cluster.memory import MemoryCluster
 from konductor.cluster.port import Notice
-from konductor.cluster.resource import BARRIERS, LEASES, RUNS, Resource
+from konductor.cluster.resource import BARRIERS, CONFIGMAPS, LEASES, RUNS, Resource
 from konductor.errors import Forbidden
 from konductor.operator.carried import Carried
 from konductor.operator.served import Served, served
@@ -182,6 +182,22 @@ def look(*leases: tuple[str, str, timedelta], visible: tuple[str, ...] = ()) -> 
         return await served(cluster, SPACE)
 
     return asyncio.run(scene())
+
+
+def test_operator_is_looked_for_where_the_installation_says_it_is() -> None:
+    async def scene() -> Served:
+        cluster = Walled(now=lambda: NOON)
+        for resource, document, room in (
+            (LEASES, lease(NOON - NOW, name="konductor-operator"), "tools"),
+            (CONFIGMAPS, {"data": {"namespace": "tools"}}, "kube-public"),
+        ):
+            name = "konductor-operator" if resource is LEASES else "konductor-settings"
+            metadata = {"name": name, "namespace": room}
+            await cluster.create(resource, document | {"metadata": metadata})
+        cluster.visible = (SPACE, "tools", "kube-public")
+        return await served(cluster, SPACE)
+
+    assert asyncio.run(scene()) is Served.YES
 
 
 NOW, LONG_AGO = timedelta(seconds=1), timedelta(minutes=1)
