@@ -46,6 +46,8 @@ _LAST_LINES = 10
 _SETTLING = 1.0
 """Seconds that a finished run is given to say the last word of its barriers and logs."""
 _FRAME = 1 / FRAMES_PER_SECOND
+_LOOKED_AT_WITHIN = 20.0
+"""Seconds in which an operator looks at a run that is ready; a Lease of a dead one has run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ class Following:
                 group.create_task(self._hear(PODS)),
                 group.create_task(self._hear_refusals()),
                 group.create_task(self._draw()),
+                group.create_task(self._expect_operator()),
             ]
             ending = group.create_task(self._interrupted(asked.interrupts))
             leaving = group.create_task(asked.leave.wait())
@@ -284,6 +287,14 @@ class Following:
         while True:
             self._screen.show(self.state, self._now())
             await asyncio.sleep(_FRAME)
+
+    async def _expect_operator(self) -> None:
+        """Say so if no operator looks at the run: the one whose Lease was live may have died."""
+        await asyncio.sleep(_LOOKED_AT_WITHIN)
+        if self.state.phase is RunPhase.PENDING:
+            name, namespace = self._target.name, self._target.namespace
+            again = f"`koncli watch {name} -n {namespace}` in another terminal"
+            self._screen.say(f"no operator looks at this run; if none comes, {again} carries it")
 
     async def _interrupted(self, interrupts: asyncio.Queue[None]) -> None:
         await interrupts.get()

@@ -281,23 +281,21 @@ class Store:
 
     def put_lease(self, document: Json) -> Touched:
         """Take in a version of a run's Lease."""
-        run = self._carried.put(document)
-        return self._freed(run) if run else {}
+        return self._freed(self._carried.put(document))
 
     def drop_lease(self, document: Json) -> Touched:
         """Take in the deletion of a run's Lease."""
-        run = self._carried.drop(document)
-        return self._freed(run) if run else {}
+        return self._freed(self._carried.drop(document))
 
     def list_leases(self, items: tuple[Json, ...]) -> Touched:
         """Take in all Leases of runs that there are."""
         self.leases_listed = True
-        out: Touched = {}
-        for run in self._carried.replace(items):
-            out |= self._freed(run)
-        return out
+        freed = [self._freed(run) for run in self._carried.replace(items)]
+        return {subject: urgency for one in freed for subject, urgency in one.items()}
 
-    def _freed(self, run: Key) -> Touched:
+    def _freed(self, run: Key | None) -> Touched:
+        if run is None:
+            return {}
         return self._touch(self._members.of(run)) | {Subject(Kind.RUN, run): Urgency.CHANGE}
 
     def carried_until(self, subject: Subject) -> datetime | None:

@@ -58,6 +58,7 @@ class Frames:
 
     def __init__(self, at: int, act: Any) -> None:
         self.shown: list[RunState] = []
+        self.said: list[str] = []
         self._at, self._act = at, act
 
     def show(self, state: RunState, now: datetime) -> None:  # noqa: ARG002  # a screen's
@@ -66,7 +67,7 @@ class Frames:
             self._act()
 
     def say(self, line: str) -> None:
-        raise AssertionError(line)
+        self.said.append(line)
 
     def close(self, state: RunState, now: datetime, *, logs: str) -> None:
         raise AssertionError((state, now, logs))
@@ -96,6 +97,7 @@ def test_each_kind_is_listed_once_however_long_it_takes(
         following = Following(cluster, TARGET, state, screen, lambda: datetime.now(UTC))
         assert await following.until_over(Asked()) is ExitCode.DONE
         assert len(screen.shown) >= 200
+        assert screen.said == []
         return cluster.reads
 
     kinds = ("runs", "barriers", "pods", "events")
@@ -115,6 +117,27 @@ def test_who_leaves_changes_nothing_of_the_run(state: RunState) -> None:
         assert cluster.writes == written
 
     asyncio.run(scene())
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("phase", ["Pending", "Running"])
+def test_run_that_no_operator_looks_at_is_told(
+    state: RunState, monkeypatch: pytest.MonkeyPatch, phase: str
+) -> None:
+    monkeypatch.setattr(module, "_LOOKED_AT_WITHIN", 0.05)
+
+    async def scene() -> list[str]:
+        cluster, asked = Counting(), Asked()
+        await cluster.create(RUNS, RUN | {"status": {"phase": phase}})
+        screen = Frames(0, None)
+        following = Following(cluster, TARGET, state, screen, lambda: datetime.now(UTC))
+        asyncio.get_running_loop().call_later(0.2, asked.leave.set)
+        await following.until_over(asked)
+        return screen.said
+
+    said = asyncio.run(scene())
+    assert bool(said) is (phase == "Pending")
+    assert all("`koncli watch count-7k2qf -n default`" in line for line in said)
 
 
 @pytest.mark.usefixtures("quick")
