@@ -1,4 +1,4 @@
-"""``koncli run`` where no operator is: who runs it has one role and no more."""
+"""``koncli run`` where no operator is: who runs it has one role, in one namespace, and no more."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from konductor.cluster.http import HttpCluster
 from konductor.cluster.resource import BARRIERS, RUNS
 from konductor.errors import BadRequest
 from konductor.runner.run import Target, create
-from tests.rights.audit import granted
+from tests.rights.audit import Right, granted
 from tests.rights.conftest import Account, Ground, document
 from tests.rights.crossing import cross
 from tests.rights.program import play
@@ -19,6 +19,8 @@ pytestmark = pytest.mark.controlplane
 
 ROOM, CROSSED = "carried", "carried-crossed"
 ROLE = "konductor-embedded"
+LOOKING = {Right("coordination.k8s.io", "leases", verb) for verb in ("get", "list")}
+"""Whether an operator is somewhere else; who may not look carries one."""
 WORDS = {
     "by-pod": "succeeded",
     "by-job": "succeeded",
@@ -32,7 +34,8 @@ def account(ground: Ground) -> Account:
     for room in (ROOM, CROSSED):
         ground.namespace(room)
     found = ground.account("runner", ROOM)
-    ground.bind(ROLE, found.user)
+    for room in (ROOM, CROSSED):
+        ground.bind(ROLE, found.user, room)
     ground.bind("konductor-participant", f"system:serviceaccount:{ROOM}:default", ROOM)
     return found
 
@@ -52,6 +55,19 @@ def said(
 @pytest.mark.parametrize("run", WORDS)
 def test_run_that_koncli_carries_ends_as_it_should(said: dict[str, str], run: str) -> None:
     assert f"run {run} {WORDS[run]}" in said[run]
+    assert "koncli carries one for this run" in said[run]
+
+
+@pytest.fixture(scope="module")
+def elsewhere(
+    ground: Ground,
+    account: Account,
+    kubelet: None,  # noqa: ARG001  # without it no pod would run
+) -> None:
+    """Somebody who has the role in the whole cluster, and so sees that no operator is there."""
+    other = ground.account("everywhere", account.namespace)
+    ground.bind(ROLE, other.user)
+    assert "no operator serves" in play(ground, other, ROOM, "elsewhere")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +90,7 @@ def crossed(ground: Ground, account: Account) -> None:
     cross(ground, account, CROSSED)
 
 
-@pytest.mark.usefixtures("said", "refused", "crossed")
+@pytest.mark.usefixtures("said", "elsewhere", "refused", "crossed")
 def test_role_has_each_right_that_is_asked_for_and_no_other(ground: Ground) -> None:
     assert ground.audit.used(ROLE) ^ granted(ROLE) == set()
 
@@ -83,4 +99,4 @@ def test_role_has_each_right_that_is_asked_for_and_no_other(ground: Ground) -> N
 def test_nothing_is_asked_for_that_the_role_does_not_grant(
     ground: Ground, account: Account
 ) -> None:
-    assert not ground.audit.refused(account.user)
+    assert set(ground.audit.refused(account.user)) <= LOOKING

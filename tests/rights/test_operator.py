@@ -9,6 +9,8 @@ import pytest
 
 from konductor.api.barrier import Phase
 from konductor.cluster.resource import JOBS
+from konductor.install.access import operator_bindings, participant_bindings
+from konductor.install.installation import Installation
 from tests.rights.audit import granted
 from tests.rights.conftest import Account, Ground, barrier, document, operator, until
 from tests.rights.crossing import cross
@@ -18,17 +20,15 @@ pytestmark = pytest.mark.controlplane
 
 HOME, ROOM = "konductor-system", "work"
 PLAYED = ("by-pod", "by-job", "aborted")
-ROLES = ("konductor-operator", "konductor-leader", "konductor-participant")
+ROLES = ("konductor-operator", "konductor-leader", "konductor-participant", "konductor-served")
 
 
 @pytest.fixture(scope="module")
 def account(ground: Ground) -> Account:
     """The operator's service account, bound as an installation binds it."""
     ground.namespace(HOME)
-    found = ground.account("operator", HOME)
-    ground.bind("konductor-operator", found.user)
-    ground.bind("konductor-leader", found.user, HOME)
-    return found
+    ground.create(*operator_bindings(Installation(namespace=HOME)))
+    return ground.account("konductor-operator", HOME)
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +39,9 @@ def cascade(
 ) -> dict[str, str]:
     """Raw barriers, and a run with each kind of hooks; what `koncli run` said of these."""
     ground.namespace(ROOM)
-    ground.bind("konductor-participant", f"system:serviceaccount:{ROOM}:default", ROOM)
+    ground.create(*participant_bindings(Installation(participants=(ROOM,))))
     runner = ground.account("runner", ROOM)
-    ground.bind("konductor-embedded", runner.user)  # finds the operator, so brings none
+    ground.bind("edit", runner.user, ROOM)
     with operator(account, lease_namespace=HOME):
         ground.create(
             barrier("up", ROOM),

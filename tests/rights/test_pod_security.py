@@ -107,3 +107,23 @@ def test_quota_counts_what_hooks_may_use(rooms: Ground) -> None:
         "requests.memory": "544Mi",
         "limits.memory": "608Mi",
     }
+
+
+@pytest.mark.parametrize(
+    ("room", "code", "words"),
+    [
+        (RESTRICTED, 3, 'pod or container "main" must set securityContext.runAsNonRoot=true'),
+        (METERED, 4, "quota `metered` wants `limits.cpu` of every pod"),
+    ],
+    ids=[RESTRICTED, METERED],
+)
+def test_run_says_what_keeps_its_pods_from_being_made(
+    rooms: Ground, room: str, code: int, words: str
+) -> None:
+    runner = rooms.account("runner", room)
+    rooms.bind("konductor-embedded", runner.user, room)
+    rooms.bind("konductor-participant", f"system:serviceaccount:{room}:default", room)
+    path = rooms.folder / f"{room}.kon"
+    path.write_text('pipeline p { timeout = 2s, stage a { image = "b:1", run = "true" } }')
+    options = ("--kubeconfig", str(runner.kubeconfig), "-n", room, "--view", "plain")
+    assert words in runner.koncli("run", str(path), *options, code=code)
