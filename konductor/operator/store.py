@@ -36,8 +36,7 @@ class Store:
         self.runs = Table(Run.parse)
         self.jobs = Table(parse_job)
         self.arrivals_listed = False
-        self.leases_listed = True
-        """False while the Leases of runs are heeded and have not been listed yet."""
+        self.leases_listed = True  # False while the Leases of runs are yet to be listed
         self._carried = Carried()
         self.published: set[str] = set()
         """Uids of the runs whose result is published."""
@@ -280,7 +279,7 @@ class Store:
         return self._touch(self._members.of(key)) | {Subject(Kind.RUN, key): Urgency.CHANGE}
 
     def put_lease(self, document: Json) -> Touched:
-        """Take in a version of a run's Lease."""
+        """Take in a run's Lease."""
         return self._freed(self._carried.put(document))
 
     def drop_lease(self, document: Json) -> Touched:
@@ -294,9 +293,8 @@ class Store:
         return {subject: urgency for one in freed for subject, urgency in one.items()}
 
     def _freed(self, run: Key | None) -> Touched:
-        if run is None:
-            return {}
-        return self._touch(self._members.of(run)) | {Subject(Kind.RUN, run): Urgency.CHANGE}
+        members = self._touch(self._members.of(run)) if run else {}
+        return members | ({Subject(Kind.RUN, run): Urgency.CHANGE} if run else {})
 
     def carried_until(self, subject: Subject) -> datetime | None:
         """Return until when another operator carries the run of a subject; None: none does."""
