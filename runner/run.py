@@ -45,6 +45,8 @@ _AT_ONCE = 16
 _LAST_LINES = 10
 _SETTLING = 1.0
 """Seconds that a finished run is given to say the last word of its barriers and logs."""
+_LAST_WORDS = 5.0
+"""Likewise where it succeeded, so that the result is shown: a node may tell late of a pod's end."""
 _FRAME = 1 / FRAMES_PER_SECOND
 _LOOKED_AT_WITHIN = 20.0
 """Seconds in which an operator looks at a run that is ready; a Lease of a dead one has run out."""
@@ -257,7 +259,8 @@ class Following:
         while not (self.state.phase.is_terminal or self.state.gone):
             self._take(await self._events.get(), group)
         try:
-            async with asyncio.timeout(_SETTLING):
+            succeeded = self.state.phase is RunPhase.SUCCEEDED
+            async with asyncio.timeout(_LAST_WORDS if succeeded else _SETTLING):
                 while not self.state.is_settled:
                     self._take(await self._events.get(), group)
         except TimeoutError:

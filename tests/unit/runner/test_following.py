@@ -82,6 +82,7 @@ async def end(cluster: MemoryCluster) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_FRAME", 0.001)
     monkeypatch.setattr(module, "_SETTLING", 0.001)
+    monkeypatch.setattr(module, "_LAST_WORDS", 0.001)
 
 
 @pytest.mark.usefixtures("quick")
