@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-WITHIN = 30.0
-"""Seconds in which a shell must have answered."""
+WITHIN = 120.0
+"""Seconds in which a shell must have answered, on a busy machine too."""
 PROMPT = "ready>"
 BEGIN = {
     "bash": (
