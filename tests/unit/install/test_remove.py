@@ -144,7 +144,7 @@ def test_what_only_an_older_version_gave_the_cluster_is_found() -> None:
     cluster = furnished(Installation(), TENANTS)
     labels = wanted[0]["metadata"]["labels"]
     for name, marked in (("konductor-old", labels), ("somebodys", {})):
-        metadata = {"name": name, "labels": marked}
+        metadata: Json = {"name": name, "labels": marked}
         asyncio.run(cluster.create(CLUSTER_ROLES, {"metadata": metadata}))
     found = asyncio.run(left_over(cluster, wanted))
     assert [str(one) for one in found] == ["clusterrole.rbac.authorization.k8s.io/konductor-old"]
