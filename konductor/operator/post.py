@@ -34,9 +34,9 @@ _LONGEST_MESSAGE: Final = 1024
 _PAUSES: Final = (0.5, 2.0, 5.0)
 _COURTESY: Final = 0.1
 """Seconds that each Event waits while somebody waits for a barrier."""
-_PATIENT: Final = 2_000
+_PATIENT: Final = 1_000
 """Events that wait before they are posted as fast as the server takes them all the same."""
-_MOST: Final = 10_000
+_MOST: Final = 5_000
 """More would fill the memory of an operator whose server cannot keep up."""
 
 
