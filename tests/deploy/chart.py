@@ -127,8 +127,9 @@ def _templates() -> Iterator[tuple[str, str]]:
         ("", "not $.Values.namespaced", whole),
         ("namespaced-", "$.Values.namespaced", tenant),
     ):
-        for part in found.keys() - {"crds", "namespace"}:
-            yield name + part, _when(condition, _text(found[part]))
+        for part, documents in found.items():
+            if part not in ("crds", "namespace"):
+                yield name + part, _when(condition, _text(documents))
 
 
 def _participants() -> str:
