@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """No vowels and nothing that looks like another: what Kubernetes draws names from."""
 _SUFFIX = 5
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(argv: list[str]) -> int:
@@ -118,12 +119,10 @@ async def _run(
 
     asked, target, connection = Asked(), Target(name, namespace), place.connection
     # A closed terminal ends a cluster that hangs on it, and leaves any other to itself.
-    hang_up = {"cancel" if place.folder else "leave": [signal.SIGHUP]}
-    listen(
-        asked,
-        cancel=[signal.SIGINT, signal.SIGTERM, *hang_up.get("cancel", ())],
-        leave=hang_up.get("leave", ()),
-    )
+    if place.folder:
+        listen(asked, cancel=(*_ENDING, signal.SIGHUP), leave=())
+    else:
+        listen(asked, cancel=_ENDING, leave=(signal.SIGHUP,))
     for _ in noted:
         asked.interrupts.put_nowait(None)
     async with HttpCluster(connection) as cluster:

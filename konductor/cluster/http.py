@@ -17,17 +17,17 @@ import aiohttp
 import orjson
 
 from konductor.api.meta import Json, json_list, json_map
+from konductor.cluster.answer import api_error, never_done, read_document, retry_after
 from konductor.cluster.clock import ServerClock
 from konductor.cluster.follow import follow, lines
 from konductor.cluster.port import Listed, Notice, Part, PatchType, Propagation
 from konductor.cluster.resource import PODS, Resource
 from konductor.connection import Connection, trust
-from konductor.errors import ApiError, Forbidden, KonductorError, ServerBusy, Unreachable
+from konductor.errors import ApiError, Forbidden, ServerBusy, Unreachable
 from konductor.readiness import READY, Readiness
 
 _FAULTS: Final = (aiohttp.ClientError, TimeoutError, OSError)
 _BACK_OFF: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
-_TOO_MANY: Final = 429
 _FAILED: Final = 400
 _JSON: Final = "application/json"
 _APPLY: Final = "application/apply-patch+yaml"
@@ -239,7 +239,7 @@ class HttpCluster:
             try:
                 return await self._send(method, path, query=query, body=body, media=media)
             except (Unreachable, ServerBusy) as error:
-                await asyncio.sleep(_retry_after(error, pause))
+                await asyncio.sleep(retry_after(error, pause))
         return await self._send(method, path, query=query, body=body, media=media)
 
     async def _write(
@@ -254,9 +254,9 @@ class HttpCluster:
             try:
                 return (await self._send(method, path, body=body, media=media))[0]
             except (Unreachable, ServerBusy) as error:
-                if not _never_done(error):
+                if not never_done(error):
                     raise
-                await asyncio.sleep(_retry_after(error, pause))
+                await asyncio.sleep(retry_after(error, pause))
         return (await self._send(method, path, body=body, media=media))[0]
 
     async def _send(
@@ -319,9 +319,9 @@ class HttpCluster:
         except _FAULTS as error:
             raise self._unreachable(error) from error
         if answer.status >= _FAILED:
-            raise _api_error(answer, content)
+            raise api_error(answer, content)
         self._readiness.allowed()
-        return _document(content), date
+        return read_document(content), date
 
     @asynccontextmanager
     async def _stream(
@@ -337,7 +337,7 @@ class HttpCluster:
                 server_hostname=self.connection.server_name or None,
             ) as answer:
                 if answer.status >= _FAILED:
-                    refusal = _api_error(answer, await answer.read())
+                    refusal = api_error(answer, await answer.read())
                     if isinstance(refusal, Forbidden) and not self._readiness.proven:
                         await self._ask_whether_ready(refusal)
                     raise refusal
@@ -392,29 +392,3 @@ def _namespace(document: Json) -> str:
 
 def _encoded(body: Json | Sequence[Json]) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)  # labels are keyed by StrEnum
-
-
-def _document(content: bytes) -> Json:
-    try:
-        return json_map(orjson.loads(content))
-    except orjson.JSONDecodeError:
-        return {"message": content.decode(errors="replace").strip()}
-
-
-def _api_error(answer: aiohttp.ClientResponse, content: bytes) -> ApiError:
-    status = _document(content)
-    after = answer.headers.get("Retry-After", "")
-    details = {"retryAfterSeconds": int(after)} if after.isdigit() else {}
-    return ApiError.of(
-        answer.status, status | {"details": json_map(status.get("details")) | details}
-    )
-
-
-def _retry_after(error: KonductorError, pause: float) -> float:
-    return max(error.retry_after, pause) if isinstance(error, ApiError) else pause
-
-
-def _never_done(error: KonductorError) -> bool:
-    if isinstance(error, ApiError):
-        return error.code == _TOO_MANY
-    return isinstance(error.__cause__, aiohttp.ClientConnectorError)
