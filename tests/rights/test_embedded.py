@@ -19,8 +19,14 @@ pytestmark = pytest.mark.controlplane
 
 ROOM, CROSSED = "carried", "carried-crossed"
 ROLE = "konductor-embedded"
-LOOKING = {Right("coordination.k8s.io", "leases", verb) for verb in ("get", "list")}
-"""Whether an operator is somewhere else; who may not look carries one."""
+LOOKING = {
+    *(Right("coordination.k8s.io", "leases", verb) for verb in ("get", "list")),
+    Right("", "configmaps", "get"),
+}
+"""Whether an operator is somewhere else, and what its installation tells.
+
+Who may not look carries one.
+"""
 WORDS = {
     "by-pod": "succeeded",
     "by-job": "succeeded",
