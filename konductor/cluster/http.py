@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import aiohttp
 import orjson
@@ -23,7 +23,7 @@ from konductor.cluster.follow import follow, lines
 from konductor.cluster.port import Listed, Notice, Part, PatchType, Propagation
 from konductor.cluster.resource import PODS, Resource
 from konductor.connection import Connection, trust
-from konductor.errors import ApiError, Forbidden, ServerBusy, Unreachable
+from konductor.errors import ApiError, Forbidden, KonductorError, ServerBusy, Unreachable
 from konductor.readiness import READY, Readiness
 
 _FAULTS: Final = (aiohttp.ClientError, TimeoutError, OSError)
@@ -41,6 +41,17 @@ _STARTING: Final = 5.0
 """Seconds for which a server may refuse what it was asked, and not say that it is ready."""
 _PART: Final = "1000"
 """Objects that are told at a time: a list of all may not fit into the memory of a pod."""
+
+
+class _Request(NamedTuple):
+    """What is sent, and may be sent again."""
+
+    method: str
+    path: str
+    body: Json | Sequence[Json] | None = None
+    media: str = _JSON
+    """Of the body."""
+    query: Mapping[str, str] | None = None
 
 
 class HttpCluster:
@@ -129,7 +140,9 @@ class HttpCluster:
         query |= {"force": "true"} if force else {}
         query |= {"dryRun": "All"} if dry_run else {}
         path = resource.path(_namespace(document), document["metadata"]["name"])
-        return (await self._repeat("PATCH", path, query=query, body=document, media=_APPLY))[0]
+        return (await self._try(_Request("PATCH", path, document, _APPLY, query), lambda _: True))[
+            0
+        ]
 
     async def delete(
         self,
@@ -223,58 +236,34 @@ class HttpCluster:
         await self.close()
 
     async def _read(self, path: str, query: Mapping[str, str]) -> tuple[Json, datetime]:
-        return await self._repeat("GET", path, query=query)
-
-    async def _repeat(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str],
-        body: Json | None = None,
-        media: str = _JSON,
-    ) -> tuple[Json, datetime]:
-        """Send what does no harm when it is done twice."""
-        for pause in _BACK_OFF:
-            try:
-                return await self._send(method, path, query=query, body=body, media=media)
-            except (Unreachable, ServerBusy) as error:
-                await asyncio.sleep(retry_after(error, pause))
-        return await self._send(method, path, query=query, body=body, media=media)
+        return await self._try(_Request("GET", path, query=query), lambda _: True)
 
     async def _write(
-        self,
-        method: str,
-        path: str,
-        body: Json | Sequence[Json],
-        *,
-        media: str = _JSON,
+        self, method: str, path: str, body: Json | Sequence[Json], *, media: str = _JSON
     ) -> Json:
+        return (await self._try(_Request(method, path, body, media), never_done))[0]
+
+    async def _try(
+        self, request: _Request, again: Callable[[KonductorError], bool]
+    ) -> tuple[Json, datetime]:
+        """Send a request, and send it again as long as a fault is of that kind."""
         for pause in _BACK_OFF:
             try:
-                return (await self._send(method, path, body=body, media=media))[0]
+                return await self._send(request)
             except (Unreachable, ServerBusy) as error:
-                if not never_done(error):
+                if not again(error):
                     raise
                 await asyncio.sleep(retry_after(error, pause))
-        return (await self._send(method, path, body=body, media=media))[0]
+        return await self._send(request)
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Json | Sequence[Json] | None = None,
-        media: str = _JSON,
-    ) -> tuple[Json, datetime]:
+    async def _send(self, request: _Request) -> tuple[Json, datetime]:
         try:
-            return await self._send_once(method, path, query=query, body=body, media=media)
+            return await self._send_once(request)
         except Forbidden as refusal:
             if self._readiness.proven:
                 raise
             await self._ask_whether_ready(refusal)
-            return await self._send_once(method, path, query=query, body=body, media=media)
+            return await self._send_once(request)
 
     async def _ask_whether_ready(self, refusal: Forbidden) -> None:
         """Return if the server says that it is ready, or knows no such question.
@@ -284,32 +273,24 @@ class HttpCluster:
             ServerBusy: it does not say so yet.
         """
         try:
-            await self._send_once("GET", READY)
+            await self._send_once(_Request("GET", READY))
         except (Forbidden, ServerBusy) as error:
             now = time.monotonic()
             raise self._readiness.still_starting(refusal, now, _STARTING) from error
         except ApiError:
             return
 
-    async def _send_once(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Json | Sequence[Json] | None = None,
-        media: str = _JSON,
-    ) -> tuple[Json, datetime]:
+    async def _send_once(self, request: _Request) -> tuple[Json, datetime]:
         session, headers = await self._ready()
-        if body is not None:
-            headers["Content-Type"] = media
+        if request.body is not None:
+            headers["Content-Type"] = request.media
         begun = self._clock.begin()
         try:
             async with session.request(
-                method,
-                self.connection.server + path,
-                params=query,
-                data=_encoded(body) if body is not None else None,
+                request.method,
+                self.connection.server + request.path,
+                params=request.query,
+                data=_encoded(request.body) if request.body is not None else None,
                 headers=headers,
                 timeout=_ANSWER,
                 server_hostname=self.connection.server_name or None,
