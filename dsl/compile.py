@@ -11,7 +11,6 @@ from konductor.dsl.diagnostics import Diagnostic, error, has_errors
 from konductor.dsl.evaluate import new_evaluation
 from konductor.dsl.evaluation import Evaluation, Loader, OutOfSteps
 from konductor.dsl.expression import Expr
-from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.parameters import Given, origin
 from konductor.dsl.parser import Parsed, parse
 from konductor.dsl.pipeline import CheckedPipeline
@@ -19,6 +18,7 @@ from konductor.dsl.plan import Plan
 from konductor.dsl.resolve import resolve
 from konductor.dsl.source import Source, Span
 from konductor.dsl.syntax import Let
+from konductor.garbage import no_garbage_collection
 
 
 class Inputs(TypedDict, total=False):

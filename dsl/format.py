@@ -7,12 +7,12 @@ of a script. A result that would say anything else than the program is never han
 from collections.abc import Iterator, Sequence
 
 from konductor.dsl.align import align
-from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.layout import lay_out
 from konductor.dsl.parser import Parsed, parse
 from konductor.dsl.source import Source
 from konductor.dsl.text import indentation
 from konductor.dsl.tokens import Token, Trivia, tokenize
+from konductor.garbage import no_garbage_collection
 
 
 def format_source(source: Source) -> str | None:

@@ -12,7 +12,6 @@ from typing import cast
 from konductor.dsl.cause import Damage, first_of_each_statement
 from konductor.dsl.diagnostics import Diagnostic
 from konductor.dsl.expression import Broken, Expr, TextForm, Var
-from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.known import Known, taking_over
 from konductor.dsl.machine import Machine, Reduction
 from konductor.dsl.mistake import empty, explain, in_text, unclosed
@@ -24,6 +23,7 @@ from konductor.dsl.table import START, START_EXPRESSION, load
 from konductor.dsl.text import TextReader
 from konductor.dsl.tokens import KEYWORDS, Lexed, Token, Trivia, tokenize
 from konductor.dsl.tree import actions
+from konductor.garbage import no_garbage_collection
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _DOC = re.compile(r"##(?!#)")

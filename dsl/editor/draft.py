@@ -17,11 +17,11 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from konductor.dsl import expression, syntax
-from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.known import Known
 from konductor.dsl.parser import Parsed, parse
 from konductor.dsl.source import Piece, Source, Span
 from konductor.dsl.tokens import SEPARATOR, Lexed, Token, Trivia, tokenize
+from konductor.garbage import no_garbage_collection
 
 T = TypeVar("T")
 _PIPELINE = ("LBRACE",)

@@ -10,8 +10,8 @@ from konductor.dsl.emit.name import RunNames
 from konductor.dsl.emit.program import items_map, script_is_file, script_map
 from konductor.dsl.emit.run import program_maps, run_manifest
 from konductor.dsl.emit.volume import workspace_claim
-from konductor.dsl.garbage import no_garbage_collection
 from konductor.dsl.plan import EmptyVolume, Plan
+from konductor.garbage import no_garbage_collection
 
 Manifest: TypeAlias = Json
 """A document to create an object with; its Run's uid, unknown here, is not in it."""

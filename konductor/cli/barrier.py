@@ -5,8 +5,6 @@ konductor what the one subcommand needs.
 """
 
 import argparse
-import gc
-from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib import import_module
 
@@ -23,6 +21,7 @@ from konductor.cli.arguments import (
 from konductor.cli.leading import command_first
 from konductor.duration import format_duration
 from konductor.errors import ExitCode
+from konductor.garbage import no_garbage_collection
 from konductor.hooks.timing import ABSENCE
 
 _DESCRIPTION = """Barriers without any pipeline: create one, let processes arrive, wait for it.
@@ -43,20 +42,13 @@ def main(argv: list[str]) -> int:
     name = words[0] if words else ""
     options = _parser(name).parse_args(words)
     _, module, action, check, _ = _SUBCOMMANDS[name]
-    code = _code_of(module)
+    with no_garbage_collection():
+        code = vars(import_module(f"konductor.cli.{module}"))
     if check:
         code[check](options)
     with session(options) as client:
         code[action](client, options)
     return ExitCode.DONE
-
-
-def _code_of(module: str) -> Mapping[str, Callable[..., None]]:
-    gc.disable()  # as in `konductor.cli.main`
-    found = vars(import_module(f"konductor.cli.{module}"))
-    gc.freeze()
-    gc.enable()
-    return found
 
 
 def _parser(wanted: str = "") -> Parser:

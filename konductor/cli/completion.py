@@ -23,8 +23,8 @@ from click.shell_completion import (
 from konductor.cli.arguments import Parser
 from konductor.cli.shell_script import BASH, ZSH
 from konductor.cli.suggest import Place, Suggestion, suggest
-from konductor.dsl.garbage import no_garbage_collection
 from konductor.errors import ExitCode
+from konductor.garbage import no_garbage_collection
 
 VARIABLE = "_KONCLI_COMPLETE"
 """What a script sets to SHELL_complete."""

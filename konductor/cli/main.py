@@ -4,7 +4,6 @@ A hook starts in every pod, so what another command needs is not loaded for this
 has ``main(argv) -> int`` with the arguments after the command's name.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from konductor.cli.leading import command_first, is_shared
 from konductor.errors import ExitCode, KonductorError, UsageError
+from konductor.garbage import no_garbage_collection
 
 PROGRAM_ERROR = 70
 """A bug in koncli itself (EX_SOFTWARE of sysexits.h)."""
@@ -103,9 +103,8 @@ def _dispatch(arguments: list[str]) -> int:
         name = "version"
     if name not in COMMANDS:
         raise _unknown(name)
-    gc.disable()  # what an import leaves behind is no garbage: 5 ms of a hook
-    command: Callable[[list[str]], int] = import_module(COMMANDS[name].module).main
-    gc.enable()
+    with no_garbage_collection():  # 5 ms of a hook
+        command: Callable[[list[str]], int] = import_module(COMMANDS[name].module).main
     return command(rest)
 
 

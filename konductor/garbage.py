@@ -1,4 +1,4 @@
-"""Garbage collection, off while a program is read and compiled: nothing of it is garbage yet."""
+"""Garbage collection, off while nothing of what is made is garbage: modules, a compiled program."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """Keep the collector from walking a growing program over and over: half of the time.
+    """Keep the collector from walking what grows over and over: half of the time of a program.
 
     Freezing and unfreezing moves what was made to the oldest generation, without a walk.
     """
