@@ -92,11 +92,27 @@ MOUNT_ROOT = "/konductor"
 """All mounts that the compiler adds lie below it; the local kubelet makes them real by replacing a
 leading mountPath in environment values by the folder that stands for it."""
 OPERATOR_LEASE = "konductor-operator"
+OPERATOR_NAMESPACE = "konductor-system"
+"""Where the operator of a whole cluster lives unless somebody says otherwise."""
 FIELD_MANAGER = "konductor"
 SETTINGS = "konductor-settings"
 """The ConfigMap in which an installation tells those who start runs what they need to know."""
 SETTINGS_NAMESPACE = "kube-public"
 """Where it is if the whole cluster is served: the namespace that everybody may read."""
+
+
+class ClusterRole(StrEnum):
+    """The roles of an installation (``konductor/install/access.yaml``)."""
+
+    OPERATOR = "konductor-operator"
+    LEADER = "konductor-leader"
+    """What an operator takes in its own namespace, for its Lease."""
+    EMBEDDED = "konductor-embedded"
+    """A koncli that carries the operator of its run."""
+    PARTICIPANT = "konductor-participant"
+    """The hooks of pods."""
+    SERVED = "konductor-served"
+    """Whoever looks for an operator."""
 
 
 class Setting(StrEnum):

@@ -79,6 +79,13 @@ def name(text: str) -> str:
     return text
 
 
+def add_namespaces(options: argparse._ActionsContainer, flag: str, what: str) -> None:
+    """Add an option that names a namespace each time that it is given."""
+    options.add_argument(
+        flag, action="append", type=name, default=[], metavar="NS", help=f"{what} (may be repeated)"
+    )
+
+
 def _installation(options: argparse.Namespace) -> "Installation":
     """Return what the command line asks for.
 
@@ -251,22 +258,8 @@ def _add_images(parser: Parser) -> None:
 
 def _add_scope(parser: Parser) -> None:
     group = parser.add_argument_group("what for")
-    group.add_argument(
-        "--namespaced",
-        action="append",
-        type=name,
-        default=[],
-        metavar="NS",
-        help="serve this namespace alone, without ClusterRoles (may be repeated)",
-    )
-    group.add_argument(
-        "--participants",
-        action="append",
-        type=name,
-        default=[],
-        metavar="NS",
-        help="let the pods of this namespace wait and arrive (may be repeated)",
-    )
+    add_namespaces(group, "--namespaced", "serve this namespace alone, without ClusterRoles")
+    add_namespaces(group, "--participants", "let the pods of this namespace wait and arrive")
     group.add_argument(
         "--hook-egress",
         action="store_true",

@@ -13,9 +13,9 @@ from konductor.api.meta import Json
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import SECRETS
 from konductor.errors import ObjectNotFound, UsageError
+from konductor.install.installation import MANAGER
+from konductor.install.label import MANAGED_BY
 
-_MAKER = "app.kubernetes.io/managed-by"
-_OURS = "koncli"
 _MEMBERS = frozenset({"secret", "secretRef", "secretKeyRef"})
 """What names a Secret in a pod's spec."""
 
@@ -103,10 +103,10 @@ async def _store(cluster: Cluster, name: str, namespace: str, data: dict[str, st
     try:
         there = await cluster.get(SECRETS, name, namespace=namespace)
     except ObjectNotFound:
-        metadata = {"name": name, "namespace": namespace, "labels": {_MAKER: _OURS}}
+        metadata = {"name": name, "namespace": namespace, "labels": {MANAGED_BY: MANAGER}}
         kind = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque"}
         await cluster.create(SECRETS, {**kind, "metadata": metadata, "data": data})
         return
-    if there["metadata"].get("labels", {}).get(_MAKER) == _OURS and there.get("data") != data:
+    if there["metadata"].get("labels", {}).get(MANAGED_BY) == MANAGER and there.get("data") != data:
         gone = dict.fromkeys(there.get("data", {}).keys() - data.keys())
         await cluster.patch(SECRETS, name, {"data": {**gone, **data}}, namespace=namespace)

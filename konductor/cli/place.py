@@ -84,7 +84,7 @@ def _own(options: argparse.Namespace) -> Iterator[Place]:
     )
     try:
         connection = json_kubeconfig(local.kubeconfig, source="a local cluster of its own")
-        assert connection is not None, "we wrote it"  # noqa: S101
+        assert connection is not None, "we wrote it"  # noqa: S101  # the process has just said so
         yield Place(connection, folder, local)
     finally:
         local.close()

@@ -17,16 +17,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 
 import uvloop
-import yaml
 
 from konductor.api.meta import Json
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import CRDS
+from konductor.cluster.written import KINDS, written
 from konductor.errors import AlreadyExists, ExitCode, KonductorError
 from konductor.operator.embed import Operator
 from konductor.runner.local.apiserver.server import serve
@@ -135,14 +134,12 @@ def _settings(folder: Path, options: Options) -> Settings:
 
 async def _define(cluster: Cluster) -> None:
     """Bring konductor's own kinds up to date."""
-    for file in sorted(files("konductor.crds").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".yaml"):
-            definition: Json = yaml.safe_load(file.read_text(encoding="utf-8"))
-            try:
-                await cluster.create(CRDS, definition)
-            except AlreadyExists:
-                patch = {"spec": definition["spec"]}
-                await cluster.patch(CRDS, definition["metadata"]["name"], patch)
+    for definition in written(KINDS):
+        try:
+            await cluster.create(CRDS, definition)
+        except AlreadyExists:
+            patch = {"spec": definition["spec"]}
+            await cluster.patch(CRDS, definition["metadata"]["name"], patch)
 
 
 def _refuse(error: str, hint: str, code: int) -> int:

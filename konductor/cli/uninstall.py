@@ -5,7 +5,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from konductor.cli.arguments import Parser, cluster_options, connect
-from konductor.cli.install import name, refuse_local
+from konductor.cli.install import add_namespaces, refuse_local
 from konductor.cli.output import tell
 from konductor.errors import ExitCode, UsageError
 
@@ -85,14 +85,7 @@ def _parser() -> Parser:
         "runs and barriers, unless --crds says otherwise.",
         parents=[cluster_options()],
     )
-    parser.add_argument(
-        "--namespaced",
-        action="append",
-        type=name,
-        default=[],
-        metavar="NS",
-        help="only what `install --namespaced NS` brought (may be repeated)",
-    )
+    add_namespaces(parser, "--namespaced", "only what `install --namespaced NS` brought")
     parser.add_argument(
         "--crds", action="store_true", help="delete the kinds, too, and every object of them"
     )

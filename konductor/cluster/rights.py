@@ -4,13 +4,11 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
-
-import yaml
 
 from konductor.api.meta import Json, json_list, json_map
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import ACCESS_REVIEWS, SUBJECT_REVIEWS
+from konductor.cluster.written import INSTALLATION, written
 from konductor.errors import Forbidden
 
 _CANNOT = re.compile(r'cannot (\w+) resource "([^"]+)" in API group "([^"]*)"')
@@ -44,11 +42,10 @@ _AT_ONCE = 16
 
 def rights_of(role: str) -> tuple[Right, ...]:
     """Return what a role of the installation grants (``konductor/install/access.yaml``)."""
-    text = files("konductor.install").joinpath("access.yaml").read_text("utf-8")
     rules = next(
         json_list(one["rules"])
-        for one in yaml.safe_load_all(text)
-        if one["metadata"]["name"] == role
+        for one in written(INSTALLATION)
+        if one["kind"] == "ClusterRole" and one["metadata"]["name"] == role
     )
     return tuple(
         Right(group, resource, verb)

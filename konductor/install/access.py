@@ -1,42 +1,27 @@
 """Who may do what: the roles as they are written in this folder, and whom they are given to."""
 
-from functools import cache
-from importlib.resources import files
-
-import yaml
-
 from konductor.api.meta import Json
+from konductor.api.names import ClusterRole
+from konductor.cluster.written import INSTALLATION, written
 from konductor.install.installation import Installation
 from konductor.install.kinds import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES
 
-ACCOUNT = "konductor-operator"
+ACCOUNT = str(ClusterRole.OPERATOR)
 """The operator's service account, its role, and whatever else there is one of."""
-LEADER = "konductor-leader"
-PARTICIPANT = "konductor-participant"
-SERVED = "konductor-served"
+LEADER = str(ClusterRole.LEADER)
+PARTICIPANT = str(ClusterRole.PARTICIPANT)
+SERVED = str(ClusterRole.SERVED)
 _GROUP = "rbac.authorization.k8s.io"
-
-
-@cache
-def written(package: str) -> tuple[Json, ...]:
-    """Return every object that the YAML files of a package hold, file by file; change none."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where it is built
-    texts = (
-        file.read_text("utf-8")
-        for file in sorted(files(package).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".yaml")
-    )
-    return tuple(one for text in texts for one in yaml.load_all(text, loader) if one)
 
 
 def cluster_roles() -> tuple[Json, ...]:
     """Return the ClusterRoles."""
-    return tuple(one for one in written("konductor.install") if one["kind"] == CLUSTER_ROLES.kind)
+    return tuple(one for one in written(INSTALLATION) if one["kind"] == CLUSTER_ROLES.kind)
 
 
 def admission() -> tuple[Json, ...]:
     """Return everything written in this folder that is no role: the admission policies."""
-    return tuple(one for one in written("konductor.install") if one["kind"] != CLUSTER_ROLES.kind)
+    return tuple(one for one in written(INSTALLATION) if one["kind"] != CLUSTER_ROLES.kind)
 
 
 def roles(namespace: str) -> tuple[Json, ...]:

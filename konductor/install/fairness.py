@@ -5,7 +5,7 @@ operator's own go ahead of them, in the levels that every cluster has for its co
 """
 
 from konductor.api.meta import Json
-from konductor.install.access import ACCOUNT
+from konductor.install.access import ACCOUNT, LEADER
 
 _LEASE_FIRST = 200
 _BEFORE_SERVICE_ACCOUNTS = 1000
@@ -28,7 +28,7 @@ def flow_schemas(namespace: str) -> tuple[Json, ...]:
         "clusterScope": True,
     }
     return (
-        _schema("konductor-leader", "leader-election", _LEASE_FIRST, lease, namespace),
+        _schema(LEADER, "leader-election", _LEASE_FIRST, lease, namespace),
         _schema(ACCOUNT, "workload-high", _BEFORE_SERVICE_ACCOUNTS, anything, namespace),
     )
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from konductor import __version__
+from konductor.api.names import OPERATOR_NAMESPACE
 
-NAMESPACE: Final = "konductor-system"
-"""Where the operator of a whole cluster lives unless it is told otherwise."""
+NAMESPACE: Final = OPERATOR_NAMESPACE
 IMAGE: Final = f"logiciq/koncli:{__version__}"
 """Operator and hooks in one image, at the version that installs it."""
 REPLICAS: Final = 2

@@ -3,7 +3,14 @@
 from typing import Final
 
 from konductor.api.meta import Json
-from konductor.cluster.resource import CONFIGMAPS, CRDS, NAMESPACES, SERVICEACCOUNTS, Resource
+from konductor.cluster.resource import (
+    CONFIGMAPS,
+    CRDS,
+    NAMESPACES,
+    QUOTAS,
+    SERVICEACCOUNTS,
+    Resource,
+)
 
 _ACCESS: Final = "rbac.authorization.k8s.io"
 _ADMISSION: Final = "admissionregistration.k8s.io"
@@ -15,7 +22,6 @@ ROLES: Final = Resource(_ACCESS, "v1", "roles", "Role")
 ROLE_BINDINGS: Final = Resource(_ACCESS, "v1", "rolebindings", "RoleBinding")
 DEPLOYMENTS: Final = Resource("apps", "v1", "deployments", "Deployment")
 SERVICES: Final = Resource("", "v1", "services", "Service")
-QUOTAS: Final = Resource("", "v1", "resourcequotas", "ResourceQuota")
 DISRUPTION_BUDGETS: Final = Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget")
 NETWORK_POLICIES: Final = Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy")
 FLOW_SCHEMAS: Final = Resource(

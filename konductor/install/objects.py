@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from konductor import __version__
 from konductor.api.meta import Json
 from konductor.api.names import SETTINGS, SETTINGS_NAMESPACE, Setting
+from konductor.cluster.written import KINDS, written
 from konductor.install.access import (
     admission,
     cluster_roles,
@@ -12,7 +13,6 @@ from konductor.install.access import (
     participant_bindings,
     readers,
     roles,
-    written,
 )
 from konductor.install.fairness import flow_schemas
 from konductor.install.installation import Installation
@@ -55,7 +55,7 @@ def parts(installation: Installation) -> dict[str, tuple[Json, ...]]:
 
 def kinds() -> tuple[Json, ...]:
     """Return the CustomResourceDefinitions, as they are written."""
-    return written("konductor.crds")
+    return written(KINDS)
 
 
 def _namespaces(installation: Installation) -> tuple[Json, ...]:

@@ -196,11 +196,9 @@ async def _list(
     cluster: Cluster, kind: Resource, namespace: str, labels: str = ""
 ) -> tuple[Json, ...]:
     try:
-        listed = await cluster.list(kind, namespace=namespace, labels=labels)
+        return (await cluster.list(kind, namespace=namespace, labels=labels)).items
     except ObjectNotFound:  # the kind itself is not there
         return ()
-    head = {"apiVersion": kind.api_version, "kind": kind.kind}
-    return tuple(head | one for one in listed.items)
 
 
 def _found(document: Json) -> Found:

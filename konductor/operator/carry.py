@@ -40,8 +40,6 @@ class Carrier:
         self._holder = f"{socket.gethostname()}_{secrets.token_hex(8)}"
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.carries = asyncio.Event()
-        """Set while the Lease is ours."""
 
     def begin(self, owner: Owner) -> None:
         """Begin to carry, or to wait for the Lease, which goes when its owner, the Run, goes."""
@@ -76,10 +74,8 @@ class Carrier:
         while await candidate.win(self._stop):
             operator = Operator(self._connection, run=self._run, namespace=self._namespace)
             operator.start()
-            self.carries.set()
             try:
                 await candidate.hold(self._stop)
             finally:
-                self.carries.clear()
                 await asyncio.to_thread(operator.stop)
             await candidate.release()

@@ -163,7 +163,7 @@ class Engine:
                 await asyncio.sleep(_PAUSE)
 
     async def _read_once(self, namespace: str) -> FreshRead | None:
-        begun = self._cluster.now()
+        begun, fault = self._cluster.now(), f"{namespace} could not be read again"
         try:
             # Arrivals last: a Job that is seen to have failed had posted its arrivals before.
             for resource in (BARRIERS, JOBS, ARRIVALS):
@@ -177,9 +177,9 @@ class Engine:
                 )
                 self.desk.hear_read(resource, listed, namespace)
         except KonductorError as error:
-            await self._rest(error, f"{namespace} could not be read again")
+            await self._rest(error, fault)
             return None
-        self._refusals.forget(f"{namespace} could not be read again")
+        self._refusals.forget(fault)
         return FreshRead(at=begun)
 
     async def _keep_in_step(self) -> None:
@@ -199,15 +199,15 @@ class Engine:
 
     async def _list(self, resource: Resource) -> bool:
         """Tell whether all objects of a kind could be listed."""
-        scope = self._scope
+        scope, fault = self._scope, f"{resource.plural} could not be listed"
         try:
             listed = await self._cluster.list(
                 resource, namespace=scope.namespace, labels=scope.labels
             )
         except KonductorError as error:
-            await self._rest(error, f"{resource.plural} could not be listed")
+            await self._rest(error, fault)
             return False
-        self._refusals.forget(f"{resource.plural} could not be listed")
+        self._refusals.forget(fault)
         self._measure.heard(resource)
         self.desk.hear_list(resource, listed)
         return True

@@ -8,14 +8,15 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+from konductor.api.names import ClusterRole
 from konductor.cluster.port import Cluster
 from konductor.cluster.rights import lacking, rights_of
 from konductor.errors import Forbidden, ObjectNotFound, Refused, ServerBusy, Unreachable
 from konductor.operator.pause import pause
 
 _log = logging.getLogger(__name__)
-OPERATOR: Final = "konductor-operator"
-LEADER: Final = "konductor-leader"
+OPERATOR: Final = ClusterRole.OPERATOR
+LEADER: Final = ClusterRole.LEADER
 _ASKED_AGAIN: Final = 2
 _AGAIN: Final = timedelta(seconds=1)
 

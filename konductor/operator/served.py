@@ -1,18 +1,14 @@
 """Whether an installed operator serves a namespace: its Lease says so, wherever that is."""
 
 from enum import StrEnum
-from typing import Final
 
 from konductor.api.meta import Json, json_map
-from konductor.api.names import OPERATOR_LEASE, Annotation
+from konductor.api.names import OPERATOR_LEASE, OPERATOR_NAMESPACE, Annotation
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import LEASES
 from konductor.cluster.settings import settings_for
 from konductor.errors import Forbidden, ObjectNotFound
 from konductor.operator.lease import is_live
-
-OWN_NAMESPACE: Final = "konductor-system"
-"""Where an operator is installed unless somebody says otherwise."""
 
 
 class Served(StrEnum):
@@ -35,7 +31,7 @@ async def served(cluster: Cluster, namespace: str) -> Served:
         may_look = True
     except Forbidden:
         said = (await settings_for(cluster, namespace)).namespace
-        home = OWN_NAMESPACE if said in ("", namespace) else said
+        home = OPERATOR_NAMESPACE if said in ("", namespace) else said
         found = [await _lease(cluster, room) for room in dict.fromkeys((home, namespace))]
         leases = tuple(lease for lease, _ in found if lease)
         may_look = all(allowed for _, allowed in found)

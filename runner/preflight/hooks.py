@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
+from konductor.api.names import ClusterRole
 from konductor.cluster.port import Cluster
 from konductor.cluster.rights import lacking, rights_of
 from konductor.dsl.plan import Plan
 from konductor.errors import Forbidden
-
-_ROLE = "konductor-participant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class HooksFound:
 async def look_at_hooks(cluster: Cluster, plan: Plan, namespace: str, image: str) -> HooksFound:
     """Ask whether the service accounts of a run's pods may take part."""
     named = (cell.service_account for stage in plan.stages for cell in stage.cells)
-    rights = rights_of(_ROLE)
+    rights = rights_of(ClusterRole.PARTICIPANT)
     for account in dict.fromkeys(name or "default" for name in named):
         try:
             missing = await lacking(cluster, rights, namespace, account)

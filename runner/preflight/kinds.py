@@ -6,14 +6,12 @@ fields, and be another run. Compared is what the server publishes, which any use
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from typing import Final
-
-import yaml
 
 from konductor.api.meta import Json, json_list, json_map
 from konductor.api.names import GROUP, VERSION
 from konductor.cluster.port import Cluster
+from konductor.cluster.written import KINDS, written
 from konductor.errors import KonductorError, NotFound, ObjectNotFound, Refused
 
 INSTALL: Final = "`koncli install` brings the kinds up to date, as an administrator"
@@ -37,21 +35,13 @@ async def check_kinds(
         NotFound: a kind is not served.
         Refused: one lacks fields.
     """
-    ours = {one["spec"]["names"]["kind"]: _schema(one) for one in _definitions()}
+    ours = {one["spec"]["names"]["kind"]: _schema(one) for one in written(KINDS)}
     for pause in pauses:
         if _fault(ours, await _served(cluster), remedy) is None:
             return
         await asyncio.sleep(pause)
     if fault := _fault(ours, await _served(cluster), remedy):
         raise fault
-
-
-def _definitions() -> Iterator[Json]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for file in sorted(files("konductor.crds").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".yaml"):
-            text = file.read_text(encoding="utf-8")
-            yield yaml.load(text, loader)  # noqa: S506  # safe, and in C
 
 
 def _schema(definition: Json) -> Json:

@@ -187,8 +187,4 @@ def _container(container: Json) -> dict[str, Decimal]:
 
 
 def _text(resource: str, amount: Decimal) -> str:
-    return (
-        str(Quantity(amount, binary=True))
-        if "memory" in resource
-        else str(Quantity(amount, binary=False))
-    )
+    return str(Quantity(amount, binary="memory" in resource))

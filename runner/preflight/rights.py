@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from konductor.api.meta import json_map
-from konductor.api.names import GROUP
+from konductor.api.names import GROUP, ClusterRole
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import WHO_AM_I
 from konductor.cluster.rights import Right, lacking, may_do_everything, rights_of
@@ -45,7 +45,7 @@ def needed(*, embeds: bool, claims: bool) -> tuple[Right, ...]:
     rights = [Right(group, one, verb) for group, one, verbs in _CLIENT for verb in verbs.split()]
     if embeds:
         spared = (_CLAIM, _LOOK, *_OPTIONAL)
-        rights += (one for one in rights_of("konductor-embedded") if one not in spared)
+        rights += (one for one in rights_of(ClusterRole.EMBEDDED) if one not in spared)
     if claims:
         rights.append(_CLAIM)
     return tuple(dict.fromkeys(rights))
@@ -62,7 +62,7 @@ async def check_rights(cluster: Cluster, namespace: str, *, embeds: bool, claims
     missing = await lacking(cluster, needed(embeds=embeds, claims=claims), namespace)
     if not missing:
         return
-    role = "konductor-embedded" if embeds else "edit"
+    role = ClusterRole.EMBEDDED if embeds else "edit"
     why = ", where no operator serves it" if embeds else ""
     raise Refused(
         f"you may not {_listed(missing)} in namespace `{namespace}`{why}",

@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
+from konductor.cluster.written import KINDS, written
 from konductor.connection import Connection, trust
 from konductor.runner.local.apiserver.server import Server, serve
 
@@ -132,11 +131,9 @@ def started() -> Iterator[Api]:
 
 def define(api: Api) -> None:
     """Create konductor's kinds."""
-    for file in files("konductor.crds").iterdir():
-        if file.name.endswith(".yaml"):
-            definition = yaml.safe_load(file.read_text(encoding="utf-8"))
-            answer = api.ask("POST", CRDS, definition)
-            assert answer.code == 201, answer.text
+    for definition in written(KINDS):
+        answer = api.ask("POST", CRDS, definition)
+        assert answer.code == 201, answer.text
 
 
 @pytest.fixture(scope="session")

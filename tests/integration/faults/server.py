@@ -3,32 +3,23 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
-
-from konductor.api.meta import Json
 from konductor.cluster.choose import from_kubeconfig
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Cluster
 from konductor.cluster.resource import CRDS
+from konductor.cluster.written import KINDS, written
 from konductor.connection import Connection
 from konductor.errors import AlreadyExists
 from konductor.runner.local.apiserver.server import serve
 from tests.controlplane.plane import ControlPlane
 
 
-def kinds() -> list[Json]:
-    """Return the definitions of our kinds."""
-    found = sorted(files("konductor.crds").iterdir(), key=lambda file: file.name)
-    return [yaml.safe_load(one.read_text("utf-8")) for one in found if one.name.endswith(".yaml")]
-
-
 async def define(cluster: Cluster) -> None:
     """Let a server know our kinds."""
-    for document in kinds():
+    for document in written(KINDS):
         try:
             await cluster.create(CRDS, document)
         except AlreadyExists:

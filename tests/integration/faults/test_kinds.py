@@ -15,10 +15,11 @@ from konductor.api.run import Run, RunPhase
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Listed
 from konductor.cluster.resource import ARRIVALS, BARRIERS, CRDS, RUNS, Resource
+from konductor.cluster.written import KINDS, written
 from tests.e2e.conftest import on_a_busy_machine
 from tests.integration.faults.place import Place
 from tests.integration.faults.proxy import Asked, Proxy, Rule
-from tests.integration.faults.server import define, kinds
+from tests.integration.faults.server import define
 
 Play: TypeAlias = Callable[[Callable[[Place], Any]], Any]
 SERVED_WITHIN = 5.0
@@ -90,7 +91,7 @@ async def delete(cluster: HttpCluster, names: set[str]) -> None:
 async def define_again(cluster: HttpCluster) -> None:
     """Define our kinds, and wait until the server serves them."""
     await define(cluster)
-    left = {one["metadata"]["name"] for one in kinds()}
+    left = {one["metadata"]["name"] for one in written(KINDS)}
     async with aclosing(cluster.watch(CRDS)) as notices:
         async for notice in notices:
             for one in notice.items if isinstance(notice, Listed) else (notice.document,):
@@ -106,7 +107,7 @@ def _is_established(definition: Json) -> bool:
 
 
 BARRIERS_ALONE = {"barriers.konductor.io"}
-ALL = {one["metadata"]["name"] for one in kinds()}
+ALL = {one["metadata"]["name"] for one in written(KINDS)}
 
 
 def looking() -> tuple[asyncio.Event, Rule]:

@@ -4,12 +4,10 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing, asynccontextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-import yaml
 
 from konductor.api.arrival import Arrival
 from konductor.api.barrier import Barrier, BarrierStatus
@@ -18,6 +16,7 @@ from konductor.cluster.choose import from_kubeconfig
 from konductor.cluster.http import HttpCluster
 from konductor.cluster.port import Listed
 from konductor.cluster.resource import ARRIVALS, BARRIERS, CRDS, NAMESPACES
+from konductor.cluster.written import KINDS, written
 from konductor.connection import Connection
 from konductor.errors import ObjectNotFound
 from konductor.operator.embed import Operator
@@ -44,9 +43,8 @@ def connection(
 
     async def live() -> None:
         async with serve(folder) as server, HttpCluster(server.connection) as cluster:
-            for file in files("konductor.crds").iterdir():
-                if file.name.endswith(".yaml"):
-                    await cluster.create(CRDS, yaml.safe_load(file.read_text("utf-8")))
+            for definition in written(KINDS):
+                await cluster.create(CRDS, definition)
             found.append(server.connection)
             serving.set()
             await stop.wait()

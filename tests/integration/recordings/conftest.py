@@ -6,14 +6,13 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from konductor.cluster.http import HttpCluster
+from konductor.cluster.written import KINDS, written
 from konductor.runner.local.apiserver.server import serve
 from konductor.runner.local.controllers.control import Controllers
 from tests.controlplane.plane import control_plane
@@ -74,9 +73,7 @@ def answers(
 def _define(kubeconfig: Path) -> None:
     """Create konductor's kinds."""
     server = Server.of(kubeconfig)
-    for file in files("konductor.crds").iterdir():
-        if file.name.endswith(".yaml"):
-            body = json.dumps(yaml.safe_load(file.read_text(encoding="utf-8"))).encode()
-            headers = {"Content-Type": "application/json"}
-            response, text = server.request("POST", _CRDS, body, headers)
-            assert response.status == 201, text
+    for definition in written(KINDS):
+        headers = {"Content-Type": "application/json"}
+        response, text = server.request("POST", _CRDS, json.dumps(definition).encode(), headers)
+        assert response.status == 201, text

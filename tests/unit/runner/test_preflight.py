@@ -4,17 +4,15 @@ import asyncio
 import copy
 from collections.abc import Coroutine
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
 import pytest
-import yaml
 
 from konductor.api.meta import Json
 from konductor.cluster.memory import MemoryCluster
 from konductor.cluster.resource import NAMESPACES, WHO_AM_I, Resource
 from konductor.cluster.rights import Right
+from konductor.cluster.written import KINDS, written
 from konductor.dsl.compile import compile_source
 from konductor.dsl.plan import Hooks, Plan
 from konductor.errors import ApiError, Forbidden, KonductorError, NotFound, Refused
@@ -74,17 +72,10 @@ class Server(MemoryCluster):
         return document | {"status": {"allowed": right != "* *.*" and not refused}}
 
 
-@cache
-def definitions() -> list[Json]:
-    found = files("konductor.crds").iterdir()
-    texts = (one.read_text("utf-8") for one in found if one.name.endswith(".yaml"))
-    return [yaml.load(text, yaml.CSafeLoader) for text in texts]
-
-
 def published() -> Json:
     """Return the schemas of our kinds as a server publishes them."""
     schemas = {}
-    for one in definitions():
+    for one in written(KINDS):
         kind = one["spec"]["names"]["kind"]
         schema = copy.deepcopy(one["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
         named = {"group": "konductor.io", "version": "v1", "kind": kind}
