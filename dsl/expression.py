@@ -3,18 +3,18 @@
 Every node knows its place, every name its own.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from konductor.dsl.node import node
 from konductor.dsl.source import Span
 
 # ---- names ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Name:
     """A name as it stands; ``quoted`` if it is a string, as in ``mounts { "/data" = … }``."""
 
@@ -23,7 +23,7 @@ class Name:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Ref:
     """A dotted name, such as ``extract`` or ``lib.spark``."""
 
@@ -39,7 +39,7 @@ class Ref:
 # ---- expressions ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Int:
     """``5`` or ``1_000``."""
 
@@ -47,7 +47,7 @@ class Int:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Float:
     """``0.5``."""
 
@@ -55,7 +55,7 @@ class Float:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Percent:
     """``90%``; the value is 90."""
 
@@ -63,7 +63,7 @@ class Percent:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Duration:
     """``1h30m``."""
 
@@ -71,7 +71,7 @@ class Duration:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Quantity:
     """``4Gi``; the value is in ones, ``binary`` tells Gi from G."""
 
@@ -80,7 +80,7 @@ class Quantity:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Bool:
     """``true`` or ``false``."""
 
@@ -88,7 +88,7 @@ class Bool:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Null:
     """``null``."""
 
@@ -104,7 +104,7 @@ class TextForm(StrEnum):
     TEMPLATE = "<<$TAG"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Fragment:
     """Literal text: either verbatim, so that each character has its place, or one escape."""
 
@@ -112,7 +112,7 @@ class Fragment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Interpolation:
     """``${value}``; the span covers the braces."""
 
@@ -120,7 +120,7 @@ class Interpolation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Text:
     """A text of any form; a heredoc is dedented already and has a fragment a line."""
 
@@ -135,7 +135,7 @@ class Text:
         return "".join(texts) if len(texts) == len(self.parts) else None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Var:
     """The value that a name stands for."""
 
@@ -143,7 +143,7 @@ class Var:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Member:
     """``target.name``."""
 
@@ -152,7 +152,7 @@ class Member:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Index:
     """``target[index]``."""
 
@@ -161,7 +161,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Argument:
     """``value`` or ``name = value`` in a call."""
 
@@ -170,7 +170,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Call:
     """``function(arguments)``."""
 
@@ -179,7 +179,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class List:
     """``[a, b]``."""
 
@@ -187,7 +187,7 @@ class List:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Comprehension:
     """``[element for name in values if condition]``; two names: index or key, and element."""
 
@@ -198,7 +198,7 @@ class Comprehension:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Pair:
     """``key = value`` in a map."""
 
@@ -207,7 +207,7 @@ class Pair:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Map:
     """``{ key = value }``."""
 
@@ -215,7 +215,7 @@ class Map:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Range:
     """``low..high``, both included."""
 
@@ -244,7 +244,7 @@ class Operator(StrEnum):
     DIVIDE = "/"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Unary:
     """``not operand`` or ``-operand``."""
 
@@ -253,7 +253,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Binary:
     """``left operator right``: arithmetic, ``and`` and ``or``."""
 
@@ -263,7 +263,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Compare:
     """``left operator right`` with one of ``== != <= >= < >``."""
 
@@ -273,7 +273,7 @@ class Compare:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class In:
     """``item in values``; ``negated``: ``item not in values``."""
 
@@ -283,7 +283,7 @@ class In:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Conditional:
     """``if condition then consequence else alternative``."""
 
@@ -293,7 +293,7 @@ class Conditional:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Broken:
     """An expression that could not be read and has been reported; a value nobody knows."""
 
@@ -328,7 +328,7 @@ Expr: TypeAlias = (
 # ---- types ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class NamedType:
     """``int``, ``list(string)``, ``duration?``."""
 
@@ -338,7 +338,7 @@ class NamedType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class EnumType:
     """``"fast" | "safe"``."""
 
@@ -349,7 +349,7 @@ class EnumType:
 TypeExpr: TypeAlias = NamedType | EnumType
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Parameter:
     """``name: type = default`` of a function or template."""
 

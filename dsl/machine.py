@@ -4,6 +4,7 @@ lark's own driver is four times as slow, and after an error it can only drop the
 leaves its whole state open to `konductor.dsl.recover`.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
@@ -27,6 +28,8 @@ class Reduction(NamedTuple):
 
     unit: bool
     length: int
+    matched: slice
+    """Where what it matched lies on a stack."""
     name: str
     pick: Pick
     """What is kept of the matched symbols, behind which stands a None for absent parts."""
@@ -39,7 +42,13 @@ class Reduction(NamedTuple):
         build = actions[rule.action] if rule.action else None
         if rule.collapses:
             build = _itself
-        return cls(rule.is_unit, rule.length, rule.name, _pick(rule), build)
+        matched = slice(-rule.length if rule.length else sys.maxsize, None)
+        return cls(rule.is_unit, rule.length, matched, rule.name, _pick(rule), build)
+
+    @classmethod
+    def of_all(cls, rules: Sequence[Rule], actions: Mapping[str, Action]) -> list[Self]:
+        """Bind all rules, the last one first: the table's number -1 - n is the n-th one's index."""
+        return [cls.of(rule, actions) for rule in reversed(rules)]
 
 
 def _pick(rule: Rule) -> Pick:
@@ -104,15 +113,16 @@ class Machine:
     def run(  # noqa: C901, PLR0915  # the hot path: a call a token would double its time
         self, reductions: Sequence[Reduction], mend: Mend
     ) -> object:
-        """Return the value of the whole, or None if `mend` gave up."""
+        """Return the value of the whole, or None if `mend` gave up; see `Reduction.of_all`."""
         rows, chains, new = self.table.rows, self.table.chains, tuple.__new__
         tokens, source, behind = self.tokens, self.source, 0
         states, values, starts = self.states, self.values, self.starts
+        at, ends_nothing = self.position, _ENDS_NOTHING
         while True:
-            token = tokens[self.position]
+            token = tokens[at]
             kind, text, offset = token
             while (act := rows[states[-1]].get(kind)) is not None and act < 0:
-                unit, length, name, pick, build = reductions[-1 - act]
+                unit, length, matched, name, pick, build = reductions[act]
                 if unit:
                     chain = (states[-2], states[-1], kind)
                     states[-1] = chains.get(chain) or self.table.chain(*chain)
@@ -120,34 +130,35 @@ class Machine:
                 if length == 1:  # the same as below, in place: a third of all nodes
                     value = pick((values[-1], None))
                     if build is not None:
-                        place = new(Span, (source, starts[-1], behind))
-                        value = build(value, place)
+                        value = build(value, new(Span, (source, starts[-1], behind)))
                     values[-1] = value
                     states[-1] = rows[states[-2]][name]
                     continue
-                start = starts[-length] if length else offset
-                children = values[len(values) - length :]
-                del states[len(states) - length :], values[len(values) - length :]
-                del starts[len(starts) - length :]
+                children = values[matched]
                 children.append(None)
                 value = pick(children)
+                start = starts[-length] if length else offset
                 if build is not None:
-                    value = build(value, new(Span, (source, start, max(behind, start))))
+                    end = max(start, behind)
+                    value = build(value, new(Span, (source, start, end)))
+                del states[matched], values[matched], starts[matched]
                 values.append(value)
                 starts.append(start)
                 states.append(rows[states[-1]][name])
+            if act is not None:
+                states.append(act)
+                values.append(token)
+                starts.append(offset)
+                at += 1
+                if kind not in ends_nothing:
+                    behind = offset + len(text)
+                continue
+            self.position = at
             if kind == END and states[-1] == self.goal:
                 return cast("object", values[-1])
-            if act is None:
-                if not mend(self):
-                    return None
-                continue
-            states.append(act)
-            values.append(token)
-            starts.append(offset)
-            self.position += 1
-            if kind not in _ENDS_NOTHING:
-                behind = offset + len(text)
+            if not mend(self):
+                return None
+            at = self.position
 
 
 def _itself(kept: Sequence[object], _: Span) -> object:

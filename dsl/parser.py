@@ -66,7 +66,7 @@ class _Parser:
         texts = TextReader(source, report, self.interpolate)
         docs = doc_comments(source, self.lexed.tokens, self.lexed.trivia)
         made = actions(self.table, source, report, texts, docs)
-        self.reductions = [Reduction.of(rule, made) for rule in self.table.rules]
+        self.reductions = Reduction.of_all(self.table.rules, made)
 
     def parse(self, known: Sequence[Known]) -> Parsed:
         machine = Machine(self.table, START, self.source, self.lexed.tokens, len(self.source.text))

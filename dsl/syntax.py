@@ -4,16 +4,16 @@ One class a construct of the grammar (``grammar.lark``); expressions and types h
 their own. Comments and layout are not in here; the parser hands them over beside the tree.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from konductor.dsl.expression import Argument, Expr, Name, Parameter, Ref, TypeExpr
+from konductor.dsl.node import node
 from konductor.dsl.source import Span
 
 # ---- blocks ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Let:
     """``let name: type = value``."""
 
@@ -24,7 +24,7 @@ class Let:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Attr:
     """``key = value``."""
 
@@ -33,7 +33,7 @@ class Attr:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Nested:
     """``name label { … }``, such as ``resources { … }`` or ``probe api { … }``."""
 
@@ -43,7 +43,7 @@ class Nested:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Block:
     """``{ … }``."""
 
@@ -54,7 +54,7 @@ class Block:
 # ---- edges ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class OpenedEdge:
     """``a`` after ``after``: its barrier must open."""
 
@@ -63,7 +63,7 @@ class OpenedEdge:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class OptionalEdge:
     """``a?``: as ``a``, but a skipped one does not spread."""
 
@@ -72,7 +72,7 @@ class OptionalEdge:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class FunctionEdge:
     """``done(a)``, ``failed(a)``, ``any(a, b)``, ``atleast(2, a, b)``, ``each(a)``."""
 
@@ -85,7 +85,7 @@ class FunctionEdge:
 Edge: TypeAlias = OpenedEdge | OptionalEdge | FunctionEdge
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class From:
     """``from lib.template(arguments)``."""
 
@@ -97,7 +97,7 @@ class From:
 # ---- what a pipeline holds ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Stage:
     """``stage name from … after … when … { … }``."""
 
@@ -110,7 +110,7 @@ class Stage:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class MapStage:
     """``map name over … { … }``."""
 
@@ -124,7 +124,7 @@ class MapStage:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Reduce:
     """``reduce name of … { … }``."""
 
@@ -138,7 +138,7 @@ class Reduce:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Finally:
     """``finally name on … { … }``; ``on`` is empty where it follows every end."""
 
@@ -151,7 +151,7 @@ class Finally:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Barrier:
     """``barrier name after … { … }``."""
 
@@ -163,7 +163,7 @@ class Barrier:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Approval:
     """``approval name after … { … }``."""
 
@@ -175,7 +175,7 @@ class Approval:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Semaphore:
     """``semaphore name { … }``."""
 
@@ -185,7 +185,7 @@ class Semaphore:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Gate:
     """``gate name { … }``; the grammar reads it as a block like any other, with a label."""
 
@@ -198,7 +198,7 @@ class Gate:
 # ---- what a file holds ----
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Param:
     """``param name: type = default where condition``."""
 
@@ -210,7 +210,7 @@ class Param:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Import:
     """``import "path" as alias``."""
 
@@ -220,7 +220,7 @@ class Import:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Fn:
     """``fn name(parameters) -> result = body``."""
 
@@ -232,7 +232,7 @@ class Fn:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Template:
     """``template name(parameters) { … }``."""
 
@@ -260,7 +260,7 @@ PipelineStatement: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Pipeline:
     """``pipeline name { … }``."""
 
@@ -273,7 +273,7 @@ class Pipeline:
 FileStatement: TypeAlias = Import | Param | Let | Fn | Template | Pipeline
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class File:
     """A whole file.
 

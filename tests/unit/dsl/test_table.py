@@ -50,7 +50,7 @@ def of_machine(text: str) -> object:
         return None
     loaded = table.load()
     actions = {rule.action: _node(rule.action) for rule in loaded.rules if rule.action}
-    reductions = [Reduction.of(rule, actions) for rule in loaded.rules]
+    reductions = Reduction.of_all(loaded.rules, actions)
     machine = Machine(loaded, table.START, source, lexed.tokens, len(text))
     return machine.run(reductions, lambda _: False)
 
