@@ -51,6 +51,7 @@ bench: setup ## The speed limits, as JSON on standard output.
 	@$(BIN)/python -m tests.bench
 
 bench-cluster: setup controlplane ## The operator's limits on the real control plane, into docs/benchmarks.*; an hour, most of it `churn`.
+	@$(BIN)/python -m compileall -q konductor dsl runner
 	@$(BIN)/python -m tests.bench.cluster $(LINES) --into docs/benchmarks.json; code=$$?; $(BIN)/python -m tests.pages; exit $$code
 
 fuzz: setup ## Any bytes and any words, for ten minutes: nothing may raise or hang.

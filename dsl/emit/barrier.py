@@ -1,7 +1,5 @@
 """Stages and barrier blocks to Barriers."""
 
-from dataclasses import replace
-
 from konductor.api.barrier import Barrier, BarrierSpec
 from konductor.api.meta import Json
 from konductor.api.names import Annotation
@@ -48,4 +46,4 @@ def _manifest(
     one: Stage | RawBarrier, spec: BarrierSpec, names: RunNames, annotations: dict[str, str]
 ) -> Json:
     metadata = names.metadata(names.barrier(one.name), names.barrier_labels(one))
-    return Barrier(replace(metadata, annotations=annotations), spec).manifest()
+    return Barrier(metadata._replace(annotations=annotations), spec).manifest()

@@ -1,7 +1,5 @@
 """Stages to Indexed Jobs (semantics.md, 3)."""
 
-from dataclasses import replace
-
 from konductor.api.meta import Json, without_empty
 from konductor.api.names import Container
 from konductor.dsl.emit.name import RunNames
@@ -31,7 +29,7 @@ def cell_job(
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": replace(metadata, annotations=dict(cell.annotations)).manifest(),
+        "metadata": metadata._replace(annotations=dict(cell.annotations)).manifest(),
         "spec": without_empty(
             {
                 "suspend": not _waits_in_pod(names),

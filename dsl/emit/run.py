@@ -89,7 +89,7 @@ def _part(name: str, key: str, part: bytes, names: RunNames) -> Json:
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": replace(metadata, annotations=checksum).manifest(),
+        "metadata": metadata._replace(annotations=checksum).manifest(),
         "immutable": True,
         "binaryData": {key: base64.b64encode(part).decode()},
     }

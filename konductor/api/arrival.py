@@ -1,7 +1,7 @@
 """The Arrival: one immutable record that a participant arrived, or failed (semantics.md, 1)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from konductor.api.meta import Json, Metadata, Owner, json_map, without_empty
 from konductor.api.names import API_VERSION, Label, arrival_name
@@ -16,8 +16,7 @@ class Outcome(StrEnum):
     """No participant's doing: the barrier as a whole is to fail (``koncli barrier fail NAME``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """An Arrival object."""
 
     metadata: Metadata

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
-"""A JSON object at the edge; inside, everything is a dataclass."""
+"""A JSON object at the edge; inside, everything is a value of a class of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """An ownerReference."""
 
     api_version: str
@@ -31,8 +30,7 @@ class Owner:
         return document | {"controller": True} if self.controller else document
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """The metadata of an object that konductor reads or sets."""
 
     name: str
@@ -42,8 +40,8 @@ class Metadata:
     generation: int = 0
     created: datetime | None = None
     deleted: datetime | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = MappingProxyType({})
+    annotations: Mapping[str, str] = MappingProxyType({})
     owners: tuple[Owner, ...] = ()
 
     @staticmethod

@@ -13,7 +13,7 @@ from functools import partial
 from konductor.cli.arguments import Parser
 from konductor.connection import in_pod
 from konductor.errors import ExitCode, UsageError
-from konductor.hooks import arrive, wait
+from konductor.hooks import sidecar, wait
 from konductor.hooks.stop import Stop
 
 
@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
     term, codes = Stop(), list[int]()
     run: Callable[..., int] = wait.run
     if options.hook == "arrive":
-        run = partial(arrive.run, more=options.more)
+        run = partial(sidecar.run, more=options.more)
 
     def work() -> None:
         code = run(

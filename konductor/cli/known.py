@@ -6,7 +6,6 @@ Nothing here fails: what cannot be read has no names.
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,4 +174,4 @@ def _at_hand(environment: Mapping[str, str], words: Sequence[str]) -> Connection
     named = environment.get("KUBECONFIG")
     found = json_kubeconfig(Path(named), source=named) if named else local_cluster(environment)
     spaces = [value for option, value in pairwise(words) if option in ("-n", "--namespace")]
-    return replace(found, namespace=spaces[-1]) if found and spaces else found
+    return found._replace(namespace=spaces[-1]) if found and spaces else found

@@ -8,7 +8,6 @@ so that nobody runs a first pipeline on a production cluster by accident.
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -45,8 +44,8 @@ def choose(
     """
     found = _chosen(environment, context, kubeconfig, folder or Path.cwd())
     if Path(found.source) == local_kubeconfig(environment):  # by $KUBECONFIG, as `cluster up` says
-        found = replace(found, source=LOCAL)
-    return replace(found, namespace=namespace) if namespace else found
+        found = found._replace(source=LOCAL)
+    return found._replace(namespace=namespace) if namespace else found
 
 
 def local_cluster(environment: Mapping[str, str]) -> Connection | None:

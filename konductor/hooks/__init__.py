@@ -4,11 +4,11 @@ As processes these are ``koncli hook wait|arrive NAME`` and ``koncli barrier wai
 A node agent that has this package runs the two pod hooks in threads of its own instead, each
 thread blocked in a read most of its life (so none of a small shared pool)::
 
-    from konductor.hooks import arrive, wait
+    from konductor.hooks import sidecar, wait
     from konductor.hooks.stop import Stop
 
     term, kill = Stop(), Stop()  # .set() is safe from any thread, also from a loop
-    code = arrive.run(
+    code = sidecar.run(
         barrier, connection=…, environment=…, output=text_stream, term=term, kill=kill
     )  # and wait.run likewise
 

@@ -1,7 +1,7 @@
 """As whom a process arrives: a retried pod is the same participant (semantics.md, 1)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from konductor.api.meta import Json, json_list, json_map
 from konductor.api.names import Env
@@ -14,8 +14,7 @@ _INDEX = "batch.kubernetes.io/job-completion-index"
 _INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A participant and, where it is one, its pod."""
 
     participant: str

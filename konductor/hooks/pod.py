@@ -1,9 +1,8 @@
 """What a hook knows of the pod it runs in."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from konductor.api.meta import Json, json_list, json_map, optional_time
 from konductor.api.names import Container, Env
@@ -13,8 +12,7 @@ from konductor.hooks.client import Client
 from konductor.hooks.follow import PODS, follow
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """How the container ``main`` ended."""
 
     exit_code: int
@@ -23,7 +21,7 @@ class End:
 
 def own_connection(connection: Connection, environment: Mapping[str, str]) -> Connection:
     """Return the connection, in the namespace of the pod."""
-    return replace(connection, namespace=environment.get(Env.NAMESPACE) or connection.namespace)
+    return connection._replace(namespace=environment.get(Env.NAMESPACE) or connection.namespace)
 
 
 def own_name(environment: Mapping[str, str]) -> str:

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from konductor.hooks.stop import Stop
 
@@ -18,8 +18,7 @@ def _chance() -> float:
     return random()  # noqa: S311  # it spreads requests, it guards nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """How time passes, in seconds."""
 
     steady: Callable[[], float] = time.monotonic
@@ -28,8 +27,7 @@ class Clock:
     """Waits that long, or until the stop; returns whether it was the stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long an API server may give no answer at a stretch before that is an error."""
 
     first: timedelta

@@ -92,7 +92,7 @@ class Rehearsal:
 
     def patch(self, **changes: object) -> None:
         """Change the spec, as ``kubectl patch`` does."""
-        metadata = replace(self.barrier.metadata, generation=self.barrier.metadata.generation + 1)
+        metadata = self.barrier.metadata._replace(generation=self.barrier.metadata.generation + 1)
         spec = replace(self.barrier.spec, **changes)  # type: ignore[arg-type]  # fields of the spec
         self.barrier = replace(self.barrier, metadata=metadata, spec=spec)
 

@@ -163,7 +163,7 @@ class TestImage:
         assert "no cluster is chosen" in image.koncli("operator", "--port", "0", code=6)
         assert "no cluster is chosen" in image.koncli("barrier", "list", code=6)
         code = """
-            import konductor.cli.hook, konductor.hooks.arrive, konductor.hooks.wait
+            import konductor.cli.hook, konductor.hooks.sidecar, konductor.hooks.wait
             import konductor.operator.engine, konductor.operator.installed
         """
         image.run(f"/opt/koncli/bin/python -I -c '{textwrap.dedent(code)}'")

@@ -354,7 +354,7 @@ def test_whoever_only_wakes_when_told_to_brings_it_to_its_end(scenario: Scenario
 def test_a_barrier_created_anew_begins_from_nothing(scenario: Scenario, participant: str) -> None:
     *_, one = play_out(scenario)
     old = one.barrier
-    metadata = replace(old.metadata, uid="uid-2")
+    metadata = old.metadata._replace(uid="uid-2")
     new = Barrier(metadata, old.spec, BarrierStatus())
     tally = Tally.of(new)
     assert (tally.total, tally.abort) == (0, None)

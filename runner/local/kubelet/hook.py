@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from konductor.connection import in_pod
-from konductor.hooks import arrive, wait
+from konductor.hooks import sidecar, wait
 from konductor.hooks.stop import Stop
 from konductor.runner.local.kubelet.image import Launch
 from konductor.runner.local.kubelet.logfile import LogWriter
@@ -24,7 +24,7 @@ from konductor.runner.local.kubelet.processes import NotStarted
 _log = logging.getLogger(__name__)
 _WORDS = 4  # koncli hook wait|arrive BARRIER; arrive may name more
 _FAILED = 1
-_RUNS: dict[str, Callable[..., int]] = {"wait": wait.run, "arrive": arrive.run}
+_RUNS: dict[str, Callable[..., int]] = {"wait": wait.run, "arrive": sidecar.run}
 
 
 class Hook:

@@ -53,29 +53,31 @@ def main() -> int:
     unknown = set(options.lines) - set(LINES)
     if unknown:
         parser.error(f"no line is named {', '.join(sorted(unknown))}")
-    with tempfile.TemporaryDirectory() as folder:
-        document = asyncio.run(_measure(Path(folder), options.lines or LINES, options.into))
+    document = asyncio.run(_measure(options.lines or LINES, options.into))
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     return int(not all(one["holds"] for one in document["lines"].values()))
 
 
-async def _measure(folder: Path, names: Collection[str], into: Path | None) -> Json:
-    async with setting(folder) as here:
-        found: Json = {"machine": await machine(here.cluster), "lines": {}}
-        for name in (one for one in LINES if one in names):
-            load, begun = os.getloadavg()[0], time.monotonic()
-            line = await LINES[name](here)
-            sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
-            found["lines"][name] = {
-                "what": line.what,
-                "how": line.how,
-                "day": time.strftime("%Y-%m-%d"),
-                "load": round(load, 1),
-                "holds": line.holds,
-                "figures": [one.document() for one in line.figures],
-            }
-            if into:
-                _put(into, found)
+async def _measure(names: Collection[str], into: Path | None) -> Json:
+    """Measure each on a control plane of its own, so that none pays for what another left there."""
+    found: Json = {"lines": {}}
+    for name in (one for one in LINES if one in names):
+        load, begun = os.getloadavg()[0], time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            async with setting(Path(folder)) as here:
+                found["machine"] = await machine(here.cluster)
+                line = await LINES[name](here)
+        sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
+        found["lines"][name] = {
+            "what": line.what,
+            "how": line.how,
+            "day": time.strftime("%Y-%m-%d"),
+            "load": round(load, 1),
+            "holds": line.holds,
+            "figures": [one.document() for one in line.figures],
+        }
+        if into:
+            _put(into, found)
     return found
 
 

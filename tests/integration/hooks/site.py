@@ -202,8 +202,7 @@ class Site:
     async def participant_asking(self) -> AsyncGenerator[None, None]:
         """Have a pod's account ask for a barrier all the time; it must get its answer each time."""
         token = await asyncio.to_thread(self.plane.kubectl, "create", "token", "default")
-        connection = replace(
-            self.cluster.connection,
+        connection = self.cluster.connection._replace(
             token=token.strip(),
             client_certificate="",
             namespace=self.namespace,

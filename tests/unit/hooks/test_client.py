@@ -1,5 +1,4 @@
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -183,7 +182,7 @@ def test_token_is_read_anew_for_each_request(connection: Connection, tmp_path: P
 
     token = tmp_path / "token"
     token.write_text("one\n")
-    client = Client(replace(connection, token_file=str(token)))
+    client = Client(connection._replace(token_file=str(token)))
     assert client._headers("x")["Authorization"] == "Bearer one"
     token.write_text("two\n")
     assert client._headers("x")["Authorization"] == "Bearer two"
@@ -191,7 +190,7 @@ def test_token_is_read_anew_for_each_request(connection: Connection, tmp_path: P
 
 def test_path_prefix_of_the_server_is_kept(connection: Connection, api: Api) -> None:
 
-    client = Client(replace(connection, server=connection.server + "/proxied"))
+    client = Client(connection._replace(server=connection.server + "/proxied"))
     api.objects["/proxied/x"] = {"metadata": {}}
     assert client.read("/x") == {"metadata": {}}
     client.close()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from konductor.connection import Connection
-from konductor.hooks import arrive, wait
-from konductor.hooks.arrive import Mark, Receipt
+from konductor.hooks import sidecar, wait
+from konductor.hooks.arrive import Mark, Receipt, arrive
 from konductor.hooks.client import Client
 from konductor.hooks.retry import pause_before
 from konductor.hooks.stop import Stop
@@ -130,7 +130,7 @@ def test_wait_that_is_ended_may_be_run_again(
 def test_arrival_follows_the_success_of_main(api: Api, connection: Connection, time: Time) -> None:
     api.barrier("x")
     api.pod("x-0-abcde")
-    hook = Hook(arrive.run, connection, time)
+    hook = Hook(sidecar.run, connection, time)
     api.until_watched()
     assert api.arrivals() == []
     api.pod("x-0-abcde", 0)
@@ -142,7 +142,7 @@ def test_arrival_is_posted_at_every_barrier(api: Api, connection: Connection, ti
     for name in ("x", "y", "z"):
         api.barrier(name)
     api.pod("x-0-abcde", 0)
-    hook = Hook(arrive.run, connection, time, more=("y", "z"))
+    hook = Hook(sidecar.run, connection, time, more=("y", "z"))
     assert hook.code() == 0
     assert [one.partition("@")[0] for one in api.arrivals()] == ["x-0"] * 3
     assert "`x-0` arrived at `z`" in hook.output.getvalue()
@@ -154,13 +154,13 @@ def test_further_barrier_that_is_gone_does_not_run_main_again(
     api.barrier("x")
     api.barrier("z")
     api.pod("x-0-abcde", 0)
-    posted = arrive.arrive
+    posted = arrive
 
     def post(client: Client, name: str, *rest: Mark, **more: Any) -> Receipt:
         return posted(client, name, *rest, **more, timeout=timedelta(0))
 
-    monkeypatch.setattr(arrive, "arrive", post)
-    hook = Hook(arrive.run, connection, time, more=("y", "z"))
+    monkeypatch.setattr(sidecar, "arrive", post)
+    hook = Hook(sidecar.run, connection, time, more=("y", "z"))
     assert hook.code() == 0
     assert "there is no barrier `y`" in hook.output.getvalue()
     assert [one.partition("@")[0] for one in api.arrivals()] == ["x-0"] * 2
@@ -169,7 +169,7 @@ def test_further_barrier_that_is_gone_does_not_run_main_again(
 def test_failure_of_main_posts_nothing(api: Api, connection: Connection, time: Time) -> None:
     api.barrier("x")
     api.pod("x-0-abcde", 3)
-    hook = Hook(arrive.run, connection, time)
+    hook = Hook(sidecar.run, connection, time)
     assert hook.code() == 0
     assert api.arrivals() == []
     assert "main exited 3" in hook.output.getvalue()
@@ -181,7 +181,7 @@ def test_pod_that_is_ended_before_main_succeeded_posts_nothing(
 ) -> None:
     api.barrier("x")
     api.pod("x-0-abcde")
-    hook = Hook(arrive.run, connection, time)
+    hook = Hook(sidecar.run, connection, time)
     api.until_watched()
     getattr(hook, signal).set()
     assert hook.code() == 6
@@ -191,7 +191,7 @@ def test_pod_that_is_ended_before_main_succeeded_posts_nothing(
 def test_vanished_pod_posts_nothing(api: Api, connection: Connection, time: Time) -> None:
     api.barrier("x")
     api.pod("x-0-abcde")
-    hook = Hook(arrive.run, connection, time)
+    hook = Hook(sidecar.run, connection, time)
     api.until_watched()
     api.remove(f"{PODS}/x-0-abcde")
     assert hook.code() == 6
@@ -214,7 +214,7 @@ def test_arrival_is_still_posted_after_term(api: Api, connection: Connection, ti
     api.before_answer, time.at_pause = fall, rise
     held = threading.Lock()
     with held:
-        hooks.append(Hook(arrive.run, connection, time))
+        hooks.append(Hook(sidecar.run, connection, time))
     assert hooks[0].code() == 0
     assert len(api.arrivals()) == 1
     assert time.now > 130
@@ -227,7 +227,7 @@ def test_success_counts_only_if_it_came_before_the_pods_end(
     """The watch told nothing yet; at TERM the pod itself tells when main ended."""
     api.barrier("x")
     api.pod("x-0-abcde")
-    hook = Hook(arrive.run, connection, time)
+    hook = Hook(sidecar.run, connection, time)
     api.until_watched()
     state = {"terminated": {"exitCode": 0, "finishedAt": f"2026-11-23T00:00:{second}Z"}}
     metadata = {
@@ -247,11 +247,11 @@ def test_participant_recorded_as_failed_does_not_run_again(
 ) -> None:
     api.barrier("x")
     api.pod("x-0-abcde", 0)
-    assert Hook(arrive.run, connection, time).code() == 0
+    assert Hook(sidecar.run, connection, time).code() == 0
     for path, document in list(api.objects.items()):
         if "arrivals" in path:
             api.put(path, document | {"spec": document["spec"] | {"outcome": "Failed"}})
-    hook = Hook(arrive.run, connection, time)
+    hook = Hook(sidecar.run, connection, time)
     assert hook.code() == 0
     assert "already recorded as Failed" in hook.output.getvalue()
 
@@ -261,12 +261,12 @@ def test_late_arrival_is_no_failure_of_the_pod(
 ) -> None:
     api.barrier("x", phase="Timeout")
     api.pod("x-0-abcde", 0)
-    assert Hook(arrive.run, connection, time).code() == 0
+    assert Hook(sidecar.run, connection, time).code() == 0
 
 
 def test_refusal_ends_with_its_own_code(api: Api, connection: Connection, time: Time) -> None:
     api.faults = [403, "", 403]
-    assert Hook(arrive.run, connection, time).code() == 4
+    assert Hook(sidecar.run, connection, time).code() == 4
 
 
 @pytest.mark.parametrize("missing", ["KON_POD", "KON_PARTICIPANT"])
@@ -274,14 +274,14 @@ def test_hook_outside_of_a_pod_of_ours_says_so(
     connection: Connection, time: Time, missing: str
 ) -> None:
     environment = {key: value for key, value in ENVIRONMENT.items() if key != missing}
-    hook = Hook(arrive.run, connection, time, environment)
+    hook = Hook(sidecar.run, connection, time, environment)
     assert hook.code() == 2
     assert missing in hook.output.getvalue()
 
 
 def test_deleted_barrier_is_waited_for(api: Api, connection: Connection, time: Time) -> None:
     api.pod("x-0-abcde", 0)
-    hook = Hook(arrive.run, connection, time)
+    hook = Hook(sidecar.run, connection, time)
     api.until_watched()
     api.barrier("x")
     assert hook.code() == 0

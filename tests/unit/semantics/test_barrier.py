@@ -223,7 +223,7 @@ def test_a_deletion_is_no_patch() -> None:
     one = Rehearsal.of(BarrierSpec(1))
     one.arrive("p")
     one.step()
-    metadata = replace(one.barrier.metadata, generation=2, deleted=BEGINNING)
+    metadata = one.barrier.metadata._replace(generation=2, deleted=BEGINNING)
     one.barrier = replace(one.barrier, metadata=metadata)
     one.step(seconds=1)
     assert one.events == ["Started", "Opened"]

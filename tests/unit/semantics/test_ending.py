@@ -231,7 +231,7 @@ def test_a_job_that_appears_after_the_end_stays_suspended() -> None:
 
 @pytest.mark.parametrize(("stragglers", "ends"), [("cancel", True), ("keep", False)])
 def test_stragglers_are_ended_if_asked_for(stragglers: str, *, ends: bool) -> None:
-    metadata = replace(OF_RUN, annotations={"konductor.io/stragglers": stragglers})
+    metadata = OF_RUN._replace(annotations={"konductor.io/stragglers": stragglers})
     one = Rehearsal.of(BarrierSpec(2, quorum=1), metadata)
     one.jobs["x"] = JobFact("x", "u-x", suspended=True, completions=2)
     one.step()

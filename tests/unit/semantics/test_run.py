@@ -285,7 +285,7 @@ def test_a_handler_starts_though_other_stages_fell_with_the_failure(play: Play) 
 @pytest.mark.parametrize("stage", ["extract", "report"])
 def test_a_condoned_failure_keeps_the_run_green(play: Play, stage: str) -> None:
     one = play.barriers[stage]
-    metadata = replace(one.metadata, annotations={Annotation.ON_FAIL: "continue"})
+    metadata = one.metadata._replace(annotations={Annotation.ON_FAIL: "continue"})
     play.barriers[stage] = replace(one, metadata=metadata)
     for other in play.barriers:
         play.end(other, Reason.ALL_ARRIVED)
@@ -444,7 +444,7 @@ def test_nothing_is_decided_before_everything_is_listed(play: Play) -> None:
 
 def test_cells_of_a_stage_count_as_one_stage(play: Play) -> None:
     cell = play.barriers["extract"]
-    twin = replace(cell, metadata=replace(cell.metadata, name="r-extract-1"))
+    twin = replace(cell, metadata=cell.metadata._replace(name="r-extract-1"))
     play.end("extract", Reason.ALL_ARRIVED)
     play.barriers["twin"] = twin
     play.step()
