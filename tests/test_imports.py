@@ -31,6 +31,7 @@ HEAVY = {
     "uvloop",
     "yaml",
 }
+SPARED = {"dataclasses", "http.client", "inspect", "locale", "random", "shutil"}
 _REPORT = """
 import sys
 from konductor.cli.main import main
@@ -117,6 +118,14 @@ def test_barrier_commands_load_the_standard_library_alone(
     assert code == "0"
     assert modules & HEAVY == set()
     assert foreign(modules) == {"konductor"}
+
+
+def test_arriving_loads_no_part_of_the_standard_library_that_is_slow_and_spared(
+    environment: dict[str, str],
+) -> None:
+    code, modules = imports("barrier", "arrive", "a", "--id", "p", environment=environment)
+    assert code == "0"
+    assert modules & SPARED == set()
 
 
 def test_hooks_load_the_standard_library_alone() -> None:

@@ -29,16 +29,11 @@ class Refusals:
         self._until: dict[Hashable, float] = {}
 
     def note(self, what: Hashable, error: Forbidden) -> float:
-        """Note that something was forbidden; return for how many seconds to leave it.
-
-        A server that starts refuses everybody until it has read its roles
-        (https://github.com/kubernetes/kubernetes/issues/121635), so the first refusal is not told.
-        """
+        """Note that something was forbidden; return for how many seconds to leave it."""
         count = self._count[what] = self._count.get(what, 0) + 1
         pause = PAUSES[min(count, len(PAUSES)) - 1]
         self._until[what] = self._clock() + pause
-        if count > 1:
-            self._tell(error)
+        self._tell(error)
         return pause
 
     def _tell(self, error: Forbidden) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from konductor.cluster.http import HttpCluster
+from konductor.operator import refusal
 from tests.controlplane.plane import ControlPlane
 from tests.integration.faults.oracle import differences
 from tests.integration.faults.place import WITHIN, Place
@@ -56,7 +57,9 @@ def server(tmp_path: Path, real_cluster: ControlPlane | None) -> Local | Real:
     return Real(real_cluster) if real_cluster else Local(tmp_path / "server")
 
 
-def test_api_server_that_is_killed_and_comes_back_changes_nothing(server: Local | Real) -> None:
+def test_api_server_that_is_killed_and_comes_back_changes_nothing(
+    server: Local | Real, caplog: pytest.LogCaptureFixture
+) -> None:
     async def scene() -> tuple[dict[str, Any], int]:
         upstream = await server.up()
         async with (
@@ -75,3 +78,5 @@ def test_api_server_that_is_killed_and_comes_back_changes_nothing(server: Local 
     found, count = asyncio.run(scene())
     assert found == {}
     assert count == len(OUTAGES)
+    told = {record.getMessage() for record in caplog.records if record.name == refusal.__name__}
+    assert not told, "a server that starts forbids everything, and means nothing by it"

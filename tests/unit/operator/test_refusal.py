@@ -53,12 +53,6 @@ def test_right_is_told_once_a_minute_however_many_ask(caplog: pytest.LogCaptureF
         assert len(caplog.messages) == 2
 
 
-def test_first_refusal_may_be_of_a_server_that_starts(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR):
-        assert Refusals(Clock()).note("a", cannot("a")) == 1.0
-    assert not caplog.messages
-
-
 def test_other_refusals_are_told_in_the_words_of_the_cluster(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
