@@ -135,10 +135,6 @@ class Span(NamedTuple):
         """Return it in lines and columns."""
         return Region(*self.source.position(self.start), *self.source.position(self.end))
 
-    def to(self, other: "Span") -> "Span":
-        """Return the place from here to the end of another."""
-        return self.source.span(self.start, other.end)
-
     def __str__(self) -> str:
         """Return it as ``path:line:column``."""
         line, column = self.source.position(self.start)

@@ -1,5 +1,6 @@
 """What the runner hears of a run: values read once from the API server's JSON. Pure."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -97,6 +98,7 @@ Event: TypeAlias = (
 )
 REFUSED = "type=Warning,reason=FailedCreate"
 """The field selector of the Events in which a Job says that it could not create a pod."""
+_REFUSED_POD = re.compile(r'Error creating: ([Pp]ods? "[^"]*" is (forbidden|invalid): )?')
 
 
 def read_pod(document: Json) -> PodSeen:
@@ -122,12 +124,17 @@ def read_pod(document: Json) -> PodSeen:
 
 
 def read_refusal(document: Json, run: str) -> JobRefused | None:
-    """Read a Warning of a Job as the API server gives it; None: of another run, or no Job's."""
+    """Read a Warning of a Job as the API server gives it; None: of another run, or no Job's.
+
+    What names the pod is left out: with each attempt it has another name by chance.
+    """
     about = json_map(document.get("involvedObject"))
     name = str(about.get("name", ""))
     if about.get("kind") != "Job" or not name.startswith(f"{run}-"):
         return None
-    return JobRefused(name.removeprefix(f"{run}-"), str(document.get("message", "")))
+    return JobRefused(
+        name.removeprefix(f"{run}-"), _REFUSED_POD.sub("", str(document.get("message", "")))
+    )
 
 
 def _trouble(status: Json) -> tuple[str, str]:

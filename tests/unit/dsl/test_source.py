@@ -18,13 +18,6 @@ def test_line_comes_without_its_end() -> None:
     assert [source.line(1), source.line(2)] == ["one", "two"]
 
 
-def test_span_reaches_to_the_end_of_another() -> None:
-    source = Source("a.kon", "one two")
-    whole = source.span(0, 3).to(source.span(4, 7))
-    assert whole.text == "one two"
-    assert str(whole) == "a.kon:1:1"
-
-
 def test_two_sources_of_one_text_are_two() -> None:
     assert Source("a.kon", "x") != Source("a.kon", "x")
 
@@ -53,4 +46,3 @@ def test_place_in_a_piece_moves_with_it() -> None:
     piece.move(other, 8)
     assert (place.source, place.start, place.end, place.text) == (other, 9, 11, "wo")
     assert str(place) == "a.kon:3:2"
-    assert place.to(place) == other.span(9, 11)

@@ -73,6 +73,17 @@ def test_refusal_of_another_run_is_none() -> None:
     assert read_refusal({"involvedObject": about | {"kind": "Pod"}}, "count-7k2qf") is None
 
 
+def test_refusals_of_pods_that_differ_in_their_chance_names_are_one() -> None:
+    about = {"kind": "Job", "name": "count-7k2qf-merge"}
+    for name in ("count-7k2qf-merge-0-x7k2p", "count-7k2qf-merge-0-9mz4c"):
+        message = f'Error creating: pods "{name}" is forbidden: exceeded quota: tiny, used: pods=2'
+        told = read_refusal({"involvedObject": about, "message": message}, "count-7k2qf")
+        assert told == JobRefused("merge", "exceeded quota: tiny, used: pods=2")
+        message = f'Error creating: Pod "{name}" is invalid: spec.priority: Forbidden'
+        told = read_refusal({"involvedObject": about, "message": message}, "count-7k2qf")
+        assert told == JobRefused("merge", "spec.priority: Forbidden")
+
+
 def test_stage_shows_how_many_pods_cannot_start_and_why(state: RunState, barrier: Make) -> None:
     state = started(state, barrier)
     for index in range(3):
