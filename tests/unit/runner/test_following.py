@@ -54,12 +54,12 @@ class Counting(MemoryCluster):
 
 
 class Frames:
-    """A screen that counts its frames and does something at one of them."""
+    """A screen that counts its frames and does something at one of them, or at any word."""
 
-    def __init__(self, at: int, act: Any) -> None:
+    def __init__(self, at: int, act: Any, *, at_word: bool = False) -> None:
         self.shown: list[RunState] = []
         self.said: list[str] = []
-        self._at, self._act = at, act
+        self._at, self._act, self._at_word = at, act, at_word
 
     def show(self, state: RunState, now: datetime) -> None:  # noqa: ARG002  # a screen's
         self.shown.append(state)
@@ -68,6 +68,8 @@ class Frames:
 
     def say(self, line: str) -> None:
         self.said.append(line)
+        if self._at_word:
+            self._act()
 
     def close(self, state: RunState, now: datetime, *, logs: str) -> None:
         raise AssertionError((state, now, logs))
@@ -130,9 +132,9 @@ def test_run_that_no_operator_looks_at_is_told(
     async def scene() -> list[str]:
         cluster, asked = Counting(), Asked()
         await cluster.create(RUNS, RUN | {"status": {"phase": phase}})
-        screen = Frames(0, None)
+        frames = 0 if phase == "Pending" else 300
+        screen = Frames(frames, asked.leave.set, at_word=True)
         following = Following(cluster, TARGET, state, screen, lambda: datetime.now(UTC))
-        asyncio.get_running_loop().call_later(0.2, asked.leave.set)
         await following.until_over(asked)
         return screen.said
 
