@@ -14,8 +14,8 @@ What koncli's operator does on a real Kubernetes, beside the limits that it is h
 `make bench-cluster` measures it anew and writes [the figures](benchmarks.json), from which this
 page is made.
 
-- The cluster is etcd, kube-apiserver and kube-controller-manager. etcd's fsync is on: nothing is
-  acknowledged before it is on the disk.
+- The cluster is etcd, kube-apiserver and kube-controller-manager, anew for each section. etcd's
+  fsync is on: nothing is acknowledged before it is on the disk.
 - The operator is `koncli operator` as a Deployment runs it: a process of its own with the rights
   of `konductor-operator`.
 - What is timed ends when a watch shows it to somebody else, not when the operator has done it.
