@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:  # 15 ms that a command without a cluster need not pay
 vars(argparse)["_"] = str
 _Formatter = argparse.RawDescriptionHelpFormatter
 _WIDTH = 78
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LONGEST_NAME = 63
 
 
 class Parser(argparse.ArgumentParser):
@@ -82,7 +86,7 @@ def cluster_options() -> Parser:
     """Return the options that say which cluster and namespace, as a parent parser."""
     parent = Parser(add_help=False)
     group = parent.add_argument_group("which cluster")
-    group.add_argument("-n", "--namespace", default="", help="the namespace")
+    group.add_argument("-n", "--namespace", default="", type=namespace_name, help="the namespace")
     group.add_argument("--context", default="", help="a context of the kubeconfig")
     group.add_argument("--kubeconfig", default="", metavar="FILE", help="a kubeconfig")
     return parent
@@ -152,6 +156,27 @@ def session(options: argparse.Namespace) -> Iterator["Client"]:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def barrier_name(text: str) -> str:
+    """Read a barrier's name, as argparse wants its types: no server has one of another form."""
+    if len(text) > _LONGEST_NAME:
+        raise argparse.ArgumentTypeError(
+            f"`{text}` has {len(text)} characters; a barrier's name has at most {_LONGEST_NAME}"
+        )
+    if not _NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"`{text}` is no name of a barrier; "
+            "write lower-case letters, digits, `-` and `.`; the ends are letters or digits"
+        )
+    return text
+
+
+def namespace_name(text: str) -> str:
+    """Read a namespace, as argparse wants its types; an empty one is the cluster's own choice."""
+    if text and (len(text) > _LONGEST_NAME or not _LABEL.fullmatch(text)):
+        raise argparse.ArgumentTypeError(f"`{text}` is no name of a namespace")
+    return text
 
 
 def duration(text: str) -> timedelta:

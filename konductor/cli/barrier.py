@@ -10,6 +10,7 @@ from importlib import import_module
 
 from konductor.cli.arguments import (
     Parser,
+    barrier_name,
     cluster_options,
     count,
     count_or_all,
@@ -87,6 +88,7 @@ def _create_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--after",
         action="append",
+        type=barrier_name,
         default=[],
         metavar="NAME",
         help="a barrier that must be open first (may be repeated)",
@@ -100,7 +102,7 @@ def _list_options(_: argparse.ArgumentParser) -> None:
 def _wait_options(parser: argparse.ArgumentParser) -> None:
     from konductor.hooks.goal import Target  # noqa: PLC0415  # 2 ms that `arrive` does not pay
 
-    parser.add_argument("names", nargs="+", metavar="NAME", help="a barrier")
+    parser.add_argument("names", nargs="+", type=barrier_name, metavar="NAME", help="a barrier")
     how_many = parser.add_mutually_exclusive_group()
     how_many.add_argument("--any", action="store_true", help="one of them is enough")
     how_many.add_argument("--at-least", type=count, metavar="K", help="that many are enough")
@@ -143,7 +145,7 @@ def _fail_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _delete_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="+", metavar="NAME", help="a barrier")
+    parser.add_argument("names", nargs="+", type=barrier_name, metavar="NAME", help="a barrier")
 
 
 def _mark_options(parser: argparse.ArgumentParser, who: str) -> None:
@@ -159,7 +161,7 @@ def _mark_options(parser: argparse.ArgumentParser, who: str) -> None:
 
 
 def _name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="the barrier")
+    parser.add_argument("name", type=barrier_name, metavar="NAME", help="the barrier")
 
 
 def _round(parser: argparse.ArgumentParser) -> None:

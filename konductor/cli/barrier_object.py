@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from contextlib import suppress
 
 from konductor.api.barrier import Barrier, BarrierSpec, Term
@@ -20,8 +19,6 @@ from konductor.errors import (
 from konductor.hooks.client import Client
 from konductor.hooks.follow import BARRIERS, find, follow
 
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
-_LONGEST_NAME = 63
 _MOST = 1_000_000
 
 
@@ -29,16 +26,9 @@ def check_create(options: argparse.Namespace) -> None:
     """Refuse, before anything is sent, what no API server would accept.
 
     Raises:
-        UsageError: the name or a number is out of bounds.
+        UsageError: a number is out of bounds, or it comes after itself.
     """
     name: str = options.name
-    if len(name) > _LONGEST_NAME:
-        raise UsageError(f"`{name}` has {len(name)} characters; a barrier's name has at most 63")
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"`{name}` is no name of a barrier",
-            hint="write lower-case letters, digits, `-` and `.`; the ends are letters or digits",
-        )
     if options.expected > _MOST:
         raise UsageError(f"--expected {options.expected} is more than {_MOST:,}")
     if options.quorum and options.quorum > options.expected:

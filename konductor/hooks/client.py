@@ -31,6 +31,10 @@ _ANY = "*/*"
 _FAILED = 400
 _PORTS = {"http": 80, "https": 443}
 _TOO_MANY = 429
+_NOT_FOUND = 404
+_UNSERVED = ("404 page not found", "the server could not find the requested resource")
+"""What a server says of a path: of an API group, and of a kind in one, that it does not have."""
+_NO_KINDS = "the cluster does not serve konductor's kinds"
 
 
 class Stopped(Exception):
@@ -332,9 +336,14 @@ def _api_error(answer: Answer) -> ApiError:
     status = _document(answer.read())
     after = answer.headers.get("retry-after", "")
     details = {"retryAfterSeconds": int(after)} if after.isdigit() else {}
-    return ApiError.of(
+    if answer.status == _NOT_FOUND and status.get("message") in _UNSERVED:
+        status["message"] = _NO_KINDS
+    error = ApiError.of(
         answer.status, status | {"details": json_map(status.get("details")) | details}
     )
+    if status.get("message") == _NO_KINDS:
+        error.hint = "an administrator brings them: `koncli install --crds-only`"
+    return error
 
 
 def _event(line: bytes) -> Json:

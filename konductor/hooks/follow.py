@@ -58,11 +58,7 @@ def follow(client: Client, kind: tuple[str, str], name: str = "") -> Iterator[Ma
 
 def _read(client: Client, path: str, query: Mapping[str, str], objects: dict[str, Json]) -> str:
     """Fill in all objects that there are; return the version of this read."""
-    try:
-        answer = client.read(path, query)
-    except ObjectNotFound as error:
-        error.hint = "apply the definitions in crds/ to this cluster first"
-        raise
+    answer = client.read(path, query)
     objects.clear()
     for item in map(json_map, json_list(answer.get("items"))):
         objects[str(json_map(item.get("metadata")).get("name"))] = item

@@ -33,6 +33,8 @@ class Api:
     faults: list[str | int] = field(default_factory=list)
     """For the next requests: a status code, `drop` (nothing done) or `lose` (done, no answer)."""
     down: bool = False
+    unserved: str = ""
+    """What a server without konductor's kinds says to every request."""
     table: Json = field(default_factory=dict)
     """What a list is rendered as for people."""
     before_answer: Callable[[str], None] = lambda _: None
@@ -114,6 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         fault = "drop" if api.down else (api.faults.pop(0) if api.faults else "")
         if fault == "drop":
             self.close_connection = True
+        elif api.unserved:
+            self._answer(404, {"message": api.unserved})
         elif isinstance(fault, int):
             self._answer(fault, {"message": f"fault {fault}"})
         elif verb == "WATCH":

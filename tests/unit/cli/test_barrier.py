@@ -56,6 +56,46 @@ def test_taken_name_is_told(koncli: Koncli, api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("wait", "a", "B_"),
+        ("arrive", "B_"),
+        ("fail", "B_"),
+        ("status", "B_"),
+        ("reset", "B_"),
+        ("delete", "a", "B_"),
+        ("create", "a", "--after", "B_"),
+    ],
+)
+def test_name_that_no_barrier_can_have_is_not_waited_for(
+    koncli: Koncli, api: Api, words: tuple[str, ...]
+) -> None:
+    code, _, err = koncli(*words)
+    assert (code, api.requests) == (2, [])
+    assert "`B_` is no name of a barrier; write lower-case letters" in err
+
+
+def test_name_that_no_namespace_can_have_is_not_waited_in(koncli: Koncli, api: Api) -> None:
+    code, _, err = koncli("wait", "a", "-n", "Bad_ns")
+    assert (code, api.requests) == (2, [])
+    assert "`Bad_ns` is no name of a namespace" in err
+
+
+@pytest.mark.parametrize("words", [("list",), ("create", "a"), ("wait", "a"), ("arrive", "a")])
+@pytest.mark.parametrize(
+    "answer", ["404 page not found", "the server could not find the requested resource"]
+)
+def test_cluster_without_the_kinds_says_who_brings_them(
+    koncli: Koncli, api: Api, words: tuple[str, ...], answer: str
+) -> None:
+    api.unserved = answer
+    code, _, err = koncli(*words)
+    assert code == 5
+    assert "the cluster does not serve konductor's kinds" in err
+    assert "`koncli install --crds-only`" in err
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (("a", "--expected", "3", "--quorum", "4"), "--quorum 4 exceeds --expected 3"),

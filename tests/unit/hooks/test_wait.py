@@ -174,10 +174,10 @@ def test_deadline_of_the_caller_stays_the_callers(client: Client, told: list[str
 def test_cluster_without_barriers_says_what_to_do(
     api: Api, client: Client, told: list[str]
 ) -> None:
-    api.faults = [404]
+    api.unserved = "404 page not found"
     with pytest.raises(ObjectNotFound) as caught:
         wait(client, Goal(("a",)), tell=told.append)
-    assert "crds/" in caught.value.hint
+    assert "koncli install --crds-only" in caught.value.hint
 
 
 def test_refusal_ends_the_wait(api: Api, client: Client, told: list[str]) -> None:
