@@ -176,8 +176,8 @@ async def _install(
     manner = Manner(adopt=options.adopt, dry_run=options.dry_run, tenant=tenant)
 
     def say(step: "Step", outcome: "Outcome") -> None:
-        elsewhere = step.namespace and step.namespace != installation.namespace
-        place = f" in {step.namespace}" if elsewhere or installation.namespaced else ""
+        told = installation.namespaced or step.namespace != installation.namespace
+        place = f" in {step.namespace}" if step.namespace and told else ""
         mark = " (server dry run)" if options.dry_run else ""
         print(f"{step} {outcome}{place}{mark}", flush=True)
 

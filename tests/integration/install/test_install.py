@@ -62,6 +62,9 @@ def test_dry_run_is_judged_by_the_server_and_changes_nothing(
     answer = admin.koncli("install", "--dry-run", "--participants", "default", "-n", "new")
     assert answer.outcomes[f"{CRD}/barriers.konductor.io"] == "created (server dry run)"
     assert len(answer.outcomes) == len(objects(Installation(participants=("default",))))
+    alone = admin.koncli("install", "--dry-run", "--namespaced", "default").outcomes
+    assert alone[f"{CRD}/barriers.konductor.io"] == "created (server dry run)"
+    assert alone[OPERATOR] == "created in default (server dry run)"
     assert bare.kubectl("get", "ns,crd,clusterroles,flowschemas", "-o", "name") == before
 
 
