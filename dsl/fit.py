@@ -103,6 +103,8 @@ def _meant(attribute: Attribute, value: Value, node: tree.Expr) -> tuple[str, ..
         return (f"write `{name} = {{ NAME = value }}`",)
     if attribute.shape is Shape.LIST and isinstance(value, str):
         return (f"write `{name} = [{written}]`",)
+    if name == "cpu" and isinstance(value, str) and value[:-1].isdecimal() and value[-1] == "m":
+        return (f"write it in cores: `cpu = {plain_decimal(Decimal(value[:-1]) / 1000)}`",)
     if isinstance(value, str) and attribute.kinds & _WRITTEN_BARE:
         return (f"write it without quotes: `{name} = {value}`",)
     if Kind.DURATION in attribute.kinds and isinstance(value, int) and not isinstance(value, bool):

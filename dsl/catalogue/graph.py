@@ -27,8 +27,8 @@ pipeline etl {
         "error",
         title="a number outside of what it can be",
         what=(
-            "`replicas`, `expected`, `parallelism` or `retries` is too small, or "
-            "beyond what a barrier can hold."
+            "`replicas`, `expected`, `parallelism`, `retries`, a time or a resource is too "
+            "small, or there are more participants than a barrier can hold."
         ),
         why="A barrier with no participant could never open.",
         example="""\

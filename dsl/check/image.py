@@ -19,10 +19,11 @@ def check_image(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
             yield from _missing(one)
         elif isinstance(setting.value, str) and setting.span not in seen:
             seen.add(setting.span)
-            name, _, tag = setting.value.rpartition("/")[2].partition(":")
+            folder, slash, last = setting.value.rpartition("/")
+            name, _, tag = last.partition(":")
             if "@" in setting.value:
                 continue
-            helps = (f"name a version: `{name}:1.2.3`",)
+            helps = (f"name a version: `{folder}{slash}{name}:1.2.3`",)
             if not tag:
                 message = f"image `{setting.value}` has no tag, so it may change between pods"
                 yield warning("K0501", setting.span, message, helps=helps)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from konductor.dsl.check.amount import check_amount
 from konductor.dsl.check.arrival import check_arrival
 from konductor.dsl.check.counts import check_counts
 from konductor.dsl.check.cycle import check_cycle
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     check_label,
     check_image,
     check_counts,
+    check_amount,
     check_exclusive,
     check_external,
     check_filters,
