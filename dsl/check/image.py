@@ -9,6 +9,8 @@ from konductor.dsl.spelling import nearest
 from konductor.dsl.syntax import Attr
 from konductor.dsl.vocabulary import ATTRIBUTES
 
+_HELPS = ('write `image = "…"` here, or in `defaults` for all stages',)
+
 
 def check_image(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
     """Yield what is wrong with the images of stages."""
@@ -19,6 +21,10 @@ def check_image(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
             yield from _missing(one)
         elif isinstance(setting.value, str) and setting.span not in seen:
             seen.add(setting.span)
+            if not setting.value:
+                message = f"{one.what} `{one.name}` has an empty image"
+                yield error("K0308", setting.span, message, "runs nothing", helps=_HELPS)
+                continue
             folder, slash, last = setting.value.rpartition("/")
             name, _, tag = last.partition(":")
             if "@" in setting.value:
@@ -34,9 +40,8 @@ def check_image(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
 
 def _missing(one: Checked) -> Iterator[Diagnostic]:
     if not _is_misnamed(one):
-        helps = ('write `image = "…"` here, or in `defaults` for all stages',)
         message = f"{one.what} `{one.name}` has no image"
-        yield error("K0308", one.span, message, "runs nothing", helps=helps)
+        yield error("K0308", one.span, message, "runs nothing", helps=_HELPS)
 
 
 def _is_misnamed(one: Checked) -> bool:
