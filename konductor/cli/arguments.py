@@ -26,8 +26,9 @@ if TYPE_CHECKING:  # 15 ms that a command without a cluster need not pay
 vars(argparse)["_"] = str
 _Formatter = argparse.RawDescriptionHelpFormatter
 _WIDTH = 78
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_NAME = r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?"
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+"""Compiled only where one is read: 0.2 ms each."""
 _LONGEST_NAME = 63
 
 
@@ -164,7 +165,7 @@ def barrier_name(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"`{text}` has {len(text)} characters; a barrier's name has at most {_LONGEST_NAME}"
         )
-    if not _NAME.fullmatch(text):
+    if not re.fullmatch(_NAME, text):
         raise argparse.ArgumentTypeError(
             f"`{text}` is no name of a barrier; "
             "write lower-case letters, digits, `-` and `.`; the ends are letters or digits"
@@ -174,7 +175,7 @@ def barrier_name(text: str) -> str:
 
 def namespace_name(text: str) -> str:
     """Read a namespace, as argparse wants its types; an empty one is the cluster's own choice."""
-    if text and (len(text) > _LONGEST_NAME or not _LABEL.fullmatch(text)):
+    if text and (len(text) > _LONGEST_NAME or not re.fullmatch(_LABEL, text)):
         raise argparse.ArgumentTypeError(f"`{text}` is no name of a namespace")
     return text
 
