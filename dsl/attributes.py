@@ -130,7 +130,7 @@ PROBE = (
 )
 RESOURCES = (
     Attribute("cpu", _NUMBER),
-    Attribute("memory", frozenset({Kind.QUANTITY, Kind.INT})),
+    Attribute("memory", frozenset({Kind.QUANTITY})),
     Attribute("gpu", _INT),
 )
 STAGE = (

@@ -109,4 +109,6 @@ def _meant(attribute: Attribute, value: Value, node: tree.Expr) -> tuple[str, ..
         return (f"write it without quotes: `{name} = {value}`",)
     if Kind.DURATION in attribute.kinds and isinstance(value, int) and not isinstance(value, bool):
         return (f"write its unit: `{name} = {written}s` or `{name} = {written}m`",)
+    if Kind.QUANTITY in attribute.kinds and isinstance(value, int) and not isinstance(value, bool):
+        return (f"write its unit: `{name} = {written}Mi` or `{name} = {written}Gi`",)
     return ()

@@ -82,7 +82,7 @@ def bind(params: list[Param], given: Given, scope: Scope, evaluation: Evaluation
         taken = scope.declare(Binding(name, What.PARAM, param.name.span, value, kind))
         if taken is not None:
             evaluation.report(duplicate(f"`{name}`", param.name.span, taken.span))
-        elif param.where is not None and not isinstance(value, Unknown):
+        elif param.where is not None:
             _check_where(param, found, scope, evaluation)
     _report_undeclared(params, given, evaluation)
 

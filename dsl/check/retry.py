@@ -8,6 +8,10 @@ from konductor.dsl.pipeline import Checked, CheckedPipeline
 from konductor.dsl.values import Value
 
 _OF_BACKOFF = ("factor", "max")
+_CODES = ("on_exit", "not_on_exit")
+_NEEDING_A_LIMIT = ("backoff", *_CODES)
+_FAILING = range(1, 256)
+"""The exit codes of a program that failed."""
 
 
 def check_retry(pipeline: CheckedPipeline) -> Iterator[Diagnostic]:
@@ -24,10 +28,11 @@ def _missing(one: Checked) -> Iterator[Diagnostic]:
         message = f"`{name}` of `{one.name}` has no `backoff` to act on"
         helps = ("write `backoff = 10s`",)
         yield error("K0404", members[name].key, message, helps=helps)
-    if "backoff" in members and "limit" not in members:
-        message = f"`backoff` of `{one.name}` has no `limit`, so nothing is tried again"
+    idle = next((name for name in _NEEDING_A_LIMIT if name in members), None)
+    if idle and "limit" not in members:
+        message = f"`{idle}` of `{one.name}` has no `limit`, so nothing is tried again"
         helps = ("write `limit = N`: how often",)
-        yield error("K0404", members["backoff"].key, message, helps=helps)
+        yield error("K0404", members[idle].key, message, helps=helps)
 
 
 def _numbers(one: Checked) -> Iterator[Diagnostic]:
@@ -51,4 +56,6 @@ def _remedy(name: str, value: Value) -> str:
         return "make it 1 or more"
     if name in ("backoff", "max") and isinstance(value, timedelta) and value <= timedelta(0):
         return "make it more than nothing"
+    if name in _CODES and isinstance(value, list | tuple) and set(value).difference(_FAILING):
+        return "a program that fails ends with a code from 1 to 255"
     return ""

@@ -139,3 +139,11 @@ def test_a_parameter_declared_twice_counts_once() -> None:
     params = "param n: int = 1\n param n: int = 2"
     text = f'pipeline p {{ {params}\n stage s {{ image = "a:1", replicas = n }} }}'
     assert codes_of(compile_source(text)) == ["K0302"]
+
+
+@pytest.mark.parametrize(
+    ("where", "code"), [("zzz > 5", "K0301"), ("5", "K0201"), ("len(n) > 1", "K0201")]
+)
+def test_a_where_is_checked_while_its_parameter_has_no_value_yet(where: str, code: str) -> None:
+    source = f"pipeline p {{\n param n: int where {where}\n barrier b {{\n outsiders = true\n expected = n\n }}\n}}"
+    assert codes_of(check_source(source)) == [code]

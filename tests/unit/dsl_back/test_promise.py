@@ -212,7 +212,8 @@ def test_no_attribute_takes_a_value_of_another_type(where: str, attribute: Attri
 @pytest.mark.parametrize("attribute", RETRY, ids=lambda one: one.name)
 def test_retry_field_keeps_its_promise(attribute: Attribute) -> None:
     paused = "limit = 3, backoff = 1s"
-    plain = {"backoff": "limit = 3", "factor": paused, "max": paused}.get(attribute.name, "")
+    with_limit = dict.fromkeys(("backoff", "on_exit", "not_on_exit"), "limit = 3")
+    plain = (with_limit | {"factor": paused, "max": paused}).get(attribute.name, "")
     text = program(stage=f"retry {{ {plain}\n {written(attribute)} }}")
     holds(text, program(stage=f"retry {{ {plain} }}"), attribute)
 
