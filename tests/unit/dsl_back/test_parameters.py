@@ -145,5 +145,6 @@ def test_a_parameter_declared_twice_counts_once() -> None:
     ("where", "code"), [("zzz > 5", "K0301"), ("5", "K0201"), ("len(n) > 1", "K0201")]
 )
 def test_a_where_is_checked_while_its_parameter_has_no_value_yet(where: str, code: str) -> None:
-    source = f"pipeline p {{\n param n: int where {where}\n barrier b {{\n outsiders = true\n expected = n\n }}\n}}"
+    barrier = "barrier b {\n outsiders = true\n expected = n\n }"
+    source = f"pipeline p {{\n param n: int where {where}\n {barrier}\n}}"
     assert codes_of(check_source(source)) == [code]
