@@ -99,9 +99,10 @@ def _dollar(span: Span) -> Stray:
 def _bad(span: Span) -> Stray:
     text = span.text
     if text.startswith("<<"):
+        opener = span._replace(last=span.start + len(text.partition("\n")[0].rstrip()))
         found = error(
             "K0100",
-            span,
+            opener,
             "a heredoc begins with `<<` and a tag in upper case",
             "no such tag",
             helps=("write `<<SH` for text as it stands, `<<$SH` to interpolate",),

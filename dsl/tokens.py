@@ -116,6 +116,8 @@ _BRACKET = frozenset({*_OPENED_BY, *_OPENED_BY.values()})
 _ODD = frozenset({"COMMENT", "FOREIGN", "OPEN", "CURLY", "DOLLAR", "JOIN", "BAD"})
 _SPECIAL = _BRACKET | _ODD | {"LINE_END"}
 _FIXED = KEYWORDS | PUNCTUATION
+_LONGEST_SHELL_HEREDOC = 16_384
+"""Characters that are searched for its end; it is an error either way."""
 
 
 class Token(NamedTuple):
@@ -262,6 +264,8 @@ def _odd(out: Lexed, source: Source, piece: Token) -> tuple[str, int]:
 
 def _stop(out: Lexed, source: Source, piece: Token) -> int:
     """Return where what is no token ends, if it is not to make more of its line unreadable."""
+    if piece.text.startswith("<<") and piece.kind == "BAD":
+        return _shell_heredoc_end(source.text, piece)
     if piece.kind == "JOIN":
         before = out.tokens[-1].text if out.tokens else ""
         return piece.end if goes_on(source.text, piece.end, before) else piece.start + 1
@@ -275,3 +279,11 @@ def _stop(out: Lexed, source: Source, piece: Token) -> int:
             brackets.see(token.kind)
     openers = [_SPELLED[kind] for kind in brackets.open]
     return piece.start + end_before_closers(piece.text, openers)
+
+
+def _shell_heredoc_end(text: str, piece: Token) -> int:
+    """Return where a heredoc ends that is written as a shell wants it, such as ``<<eof``."""
+    tag = piece.text.lstrip("<-~").strip("\"'")
+    body = rf"[ \t]*\r?\n(?:.*\n)*?[ \t]*{tag}[ \t]*(?=\r?\n)"
+    closed = re.compile(body).match(text, piece.end, piece.end + _LONGEST_SHELL_HEREDOC)
+    return closed.end() if tag and closed else piece.end
