@@ -12,7 +12,9 @@ from typing import Any
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _LONG_TIME = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
-_AGE = re.compile(r"(?<![\w.])(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+s(?![\w.])|(?<![\w.])\d+m(?![\w.])")
+_AGE = re.compile(
+    r"(?<![\w.-])(?:(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+s|\d+m|(?:\d+y)?\d+d(?:\d+h)?|\d+y)(?![\w.])"
+)
 _SERVER = re.compile(r"https://(?:127\.0\.0\.1|localhost|\[::1\]):\d+")
 _VERSION = re.compile(r"(resource ?version:?\"?[ :=]+\"?)(?!0\b)\d+", re.IGNORECASE)
 _GENERATED = re.compile(r"\b(gen-)[a-z0-9]{5}\b")

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.recordings import cases
+from tests.recordings import cases, normal
 from tests.recordings.known import KNOWN, VARIES
 
 RECORDED = Path(cases.__file__).parent.parent / "recorded"
@@ -60,3 +60,13 @@ def test_every_known_difference_names_a_step_and_gives_a_reason() -> None:
 def test_every_step_is_recorded_and_nothing_else(group: str) -> None:
     steps = [label for name, label in STEPS if name == group]
     assert list(_recorded(group)) == steps
+
+
+@pytest.mark.parametrize("age", ["5s", "12m", "3m7s", "2d3h", "328d", "1y", "1y27d"])
+def test_no_age_makes_a_difference_on_another_day(age: str) -> None:
+    assert normal.text(f"{age}  Normal  Arrived", "default") == "<age>  Normal  Arrived"
+
+
+@pytest.mark.parametrize("word", ["v1.37d", "a-3d", "p7d1"])
+def test_what_only_looks_like_an_age_stays(word: str) -> None:
+    assert normal.text(f"{word}  Arrived", "default") == f"{word}  Arrived"
