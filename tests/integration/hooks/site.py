@@ -44,8 +44,7 @@ from tests.controlplane.plane import ControlPlane
 
 _AT_ONCE = 0.005
 WITHIN = 180.0
-"""Seconds that one step may take on a busy machine, and behind a silence: a controller manager may
-wait for a minute before it asks again a server that was away."""
+"""Seconds that one step may take, on a busy machine or when the server was away for long."""
 ROOT = Path(__file__).parents[3]
 MODES = tuple(Hooks)
 FIRST = ("first-0", "first-1", "first-2")
