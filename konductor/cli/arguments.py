@@ -175,9 +175,14 @@ def barrier_name(text: str) -> str:
 
 def namespace_name(text: str) -> str:
     """Read a namespace, as argparse wants its types; an empty one is the cluster's own choice."""
-    if text and (len(text) > _LONGEST_NAME or not re.fullmatch(_LABEL, text)):
+    if text and not is_label(text):
         raise argparse.ArgumentTypeError(f"`{text}` is no name of a namespace")
     return text
+
+
+def is_label(text: str) -> bool:
+    """Tell whether a text is a label of RFC 1123, as names of namespaces are."""
+    return len(text) <= _LONGEST_NAME and re.fullmatch(_LABEL, text) is not None
 
 
 def duration(text: str) -> timedelta:

@@ -3,12 +3,11 @@
 import argparse
 import asyncio
 import json
-import re
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from konductor.cli.arguments import Parser, cluster_options, connect, count, duration
+from konductor.cli.arguments import Parser, cluster_options, connect, count, duration, is_label
 from konductor.cli.output import tell
 from konductor.errors import ExitCode, Forbidden, UsageError
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from konductor.install.judgement import Step
     from konductor.install.remove import Found
 
-_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LONGEST: Final = 63
 _PATIENCE: Final = timedelta(minutes=5)
 _NOT_KINDS: Final = (
     "namespace",
@@ -74,7 +71,7 @@ def refuse_local(connection: "Connection", verb: str) -> None:
 
 def name(text: str) -> str:
     """Read the name of a namespace or a Secret, as argparse wants its types."""
-    if len(text) > _LONGEST or not _NAME.fullmatch(text):
+    if not is_label(text):
         raise argparse.ArgumentTypeError(f"`{text}` is no name of an object")
     return text
 
@@ -127,8 +124,6 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
             "--namespace is the operator's own; with --namespaced it lives where it serves",
             hint="leave out --namespace",
         )
-    if options.namespace:
-        _hold_name(options.namespace)
     if options.hook_egress and not options.participants:
         raise UsageError("--hook-egress is for namespaces that --participants names")
     strangers = [one for one in options.participants if one not in options.namespaced]
@@ -137,13 +132,6 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
             f"nobody would serve participants in `{strangers[0]}`",
             hint=f"add `--namespaced {strangers[0]}`",
         )
-
-
-def _hold_name(text: str) -> None:
-    try:
-        name(text)
-    except argparse.ArgumentTypeError as error:
-        raise UsageError(str(error)) from error
 
 
 def _documents(installation: "Installation", options: argparse.Namespace) -> tuple["Json", ...]:

@@ -336,12 +336,13 @@ def _api_error(answer: Answer) -> ApiError:
     status = _document(answer.read())
     after = answer.headers.get("retry-after", "")
     details = {"retryAfterSeconds": int(after)} if after.isdigit() else {}
-    if answer.status == _NOT_FOUND and status.get("message") in _UNSERVED:
+    is_unserved = answer.status == _NOT_FOUND and status.get("message") in _UNSERVED
+    if is_unserved:
         status["message"] = _NO_KINDS
     error = ApiError.of(
         answer.status, status | {"details": json_map(status.get("details")) | details}
     )
-    if status.get("message") == _NO_KINDS:
+    if is_unserved:
         error.hint = "an administrator brings them: `koncli install --crds-only`"
     return error
 
